@@ -14,7 +14,10 @@ public enum ClosedBy
 }
 
 /// <summary>One visit of one reader: where it came from, what it held, 64 metrics.</summary>
-/// <remarks>Immutable, thread-safe. Times are µs since the Unix epoch, UTC. <c>null</c> and NaN mean absent in the data.</remarks>
+/// <remarks>
+/// Immutable, thread-safe. Times are µs since the Unix epoch, UTC. <c>null</c> and NaN mean absent in the data. Each field of the context
+/// (brand … referrer) is that of the first event that has it, so it says how the visit began.
+/// </remarks>
 public sealed record Session
 {
     /// <summary>First 32 hex digits of SHA-256 over "user_id:session_start µs": the same from every engine and every replay.</summary>
@@ -36,8 +39,14 @@ public sealed record Session
     public SubscriptionTier? SubscriptionTier { get; init; }
     public UserSegment? UserSegment { get; init; }
     public Referrer? Referrer { get; init; }
+
+    /// <summary>Article of the first content event: one about an article that the reader did, not an impression.</summary>
     public string? LandingArticleId { get; init; }
+
+    /// <summary>Article of the last content event.</summary>
     public string? ExitArticleId { get; init; }
+
+    /// <summary>Category of most content events; of several the first in ordinal order.</summary>
     public string? TopCategory { get; init; }
     public required ClosedBy ClosedBy { get; init; }
 
