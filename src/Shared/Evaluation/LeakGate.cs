@@ -1,0 +1,106 @@
+using System.ComponentModel.DataAnnotations;
+using Media.Features;
+using Media.Models;
+
+namespace Media.Evaluation;
+
+/// <summary>Limits and effort of the gate.</summary>
+public sealed record LeakGateOptions
+{
+    /// <summary>No column alone may separate the classes better than this, AUC 0.5–1. Default 0.95.</summary>
+    [Range(0.5, 1)] public double MaxSingleFeatureAuc { get; init; } = 0.95;
+
+    /// <summary>No column may carry more than this share of the model's AUC above 0.5. Default 0.5.</summary>
+    [Range(0.01, 1)] public double MaxFeatureShare { get; init; } = 0.5;
+
+    /// <summary>Fits on shuffled labels, in pairs, 2–50. Default 4 pairs.</summary>
+    [Range(2, 50)] public int ShufflePairs { get; init; } = 4;
+
+    /// <summary>Training rows used by the checks that fit, at most, ≥ 100. Default 5,000.</summary>
+    [Range(100, int.MaxValue)] public int MaxRows { get; init; } = 5_000;
+
+    /// <summary>Rows computed anew, at most, half from train and half from test, ≥ 2. Default 500.</summary>
+    [Range(2, int.MaxValue)] public int RecomputedRows { get; init; } = 500;
+
+    public int Seed { get; init; } = 1;
+}
+
+/// <summary>Rows and distinct session ids of one store.</summary>
+public sealed record StoreCount(string Store, long Rows, long DistinctSessionIds);
+
+/// <summary>What the gate looks at. What is left out is reported as not run, never as passed.</summary>
+public sealed record LeakGateInput
+{
+    public required IEstimator Estimator { get; init; }
+
+    /// <summary>The very rows that the estimator is fitted on.</summary>
+    public required LabelledRows Train { get; init; }
+
+    /// <summary>The very rows that it is judged on.</summary>
+    public required LabelledRows Test { get; init; }
+
+    /// <summary>Feature groups by name, for the ablation; a feature the estimator does not read is passed over.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Groups { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Features excused from the checks of single columns, each with the reason that goes into the card.</summary>
+    public IReadOnlyDictionary<string, string> Exceptions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Rebuilds rows from a history <b>cut at each row's as-of instant</b>; null leaves the strongest check out.</summary>
+    /// <remarks>Gets users and as-of instants in a batch and returns the same rows in the same order. It must drop everything at or after
+    /// as-of before it computes: running the same join on the same uncut tables proves nothing.</remarks>
+    public Func<FeatureBatch, FeatureBatch>? Recompute { get; init; }
+
+    /// <summary>Counts of the stores that sessions were read from.</summary>
+    public IReadOnlyList<StoreCount> Stores { get; init; } = [];
+
+    /// <summary>Test AUC of the same estimator on a simulation without signal.</summary>
+    public double? NoSignalAuc { get; init; }
+}
+
+/// <summary>Asks, before a model is saved, whether its figures may come from knowing the answer.</summary>
+/// <remarks>
+/// <para>Ten checks, one method each in <c>LeakChecks</c>. Binary labels only.</para>
+/// <list type="bullet">
+/// <item><b>What it proves.</b> <c>recomputed</c>: a column that looks past as-of, at labels or at other people's later rows, comes out otherwise
+/// when the future is removed first, however weak it is. <c>point_in_time</c>, <c>split</c> and <c>session_ids</c> are exact statements about the rows given.</item>
+/// <item><b>What it finds by its shape.</b> <c>single_feature</c>: a column that nearly is the label, also non-monotonically or by being absent;
+/// <c>label_mean</c>: a column whose values are label means; <c>dominant_feature</c>: a column that carries half of the model;
+/// <c>shuffled_labels</c>: an estimator that reaches test labels by another road than its arguments.</item>
+/// <item><b>What it cannot see.</b> Without <c>Recompute</c>, a column that knows the future moderately well, states an honest-looking
+/// newest event, and does not dominate, looks exactly like a good feature. With it, a history that was itself altered later (backfilled
+/// events carrying old times) still looks honest.</item>
+/// </list>
+/// <para>Pure, thread-safe; same input and seed, same report.</para>
+/// </remarks>
+/// <seealso href="https://doi.org/10.1145/2382577.2382579">Kaufman et al. 2012, Leakage in data mining: formulation, detection, and avoidance</seealso>
+public static class LeakGate
+{
+    /// <exception cref="ArgumentException">Train and test hold other columns than the estimator reads, a label is not 0 or 1, one class is absent, or
+    /// the recomputed rows are not the rows asked for.</exception>
+    public static LeakReport Check(LeakGateInput input, LeakGateOptions options, CancellationToken cancel)
+    {
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        var columns = input.Estimator.Features;
+        var train = new LabelledRows(input.Train.X.Select(columns), input.Train.Y, input.Train.Windows);
+        var test = new LabelledRows(input.Test.X.Select(columns), input.Test.Y, input.Test.Windows);
+        var sample = LeakChecks.Sample(train, options.MaxRows, options.Seed);
+        var fitted = input.Estimator.Fit(sample.X, sample.Y, cancel);
+        return new LeakReport
+        {
+            Checks =
+            [
+                LeakChecks.SingleFeature(train, test, input.Exceptions, options, cancel),
+                LeakChecks.LabelMean(train, test, input.Exceptions),
+                LeakChecks.ShuffledLabels(input.Estimator, sample, test, options, cancel),
+                LeakChecks.PointInTime(train, test),
+                LeakChecks.Split(train, test),
+                LeakChecks.GroupAblation(input.Estimator, fitted, sample, test, input.Groups, cancel),
+                LeakChecks.DominantFeature(input.Estimator, fitted, sample, test, input.Exceptions, options, cancel),
+                LeakChecks.SessionIds(input.Stores),
+                LeakChecks.NoSignal(input.NoSignalAuc),
+                LeakChecks.Recomputed(train, test, input.Recompute, options),
+            ],
+            Exceptions = input.Exceptions,
+        };
+    }
+}
