@@ -49,6 +49,18 @@ public abstract record MediaEvent
 
     public abstract EventType EventType { get; }
 
+    /// <summary>All that every event may have beside its four required fields: what a reader of another format fills in one word.</summary>
+    internal EventContext Context
+    {
+        init
+        {
+            (ClientSessionId, Brand, PageUrl, Referrer) = (value.ClientSessionId, value.Brand, value.PageUrl, value.Referrer);
+            (DeviceType, DeviceOs, Browser) = (value.DeviceType, value.DeviceOs, value.Browser);
+            (Country, City, Timezone) = (value.Country, value.City, value.Timezone);
+            (SubscriptionTier, UserSegment, Article, ExtraJson) = (value.SubscriptionTier, value.UserSegment, value.Article, value.ExtraJson);
+        }
+    }
+
     public DateTimeOffset EventTime => DateTimeOffset.UnixEpoch.AddTicks(EventTimeMicros * TimeSpan.TicksPerMicrosecond);
 }
 
@@ -60,6 +72,25 @@ public static class SchemaVersions
 
     /// <summary>What the publisher's own sites send.</summary>
     public const int Live = 1;
+}
+
+/// <summary>The circumstances of an event, whatever its type.</summary>
+internal readonly record struct EventContext
+{
+    public string? ClientSessionId { get; init; }
+    public string? Brand { get; init; }
+    public string? PageUrl { get; init; }
+    public Referrer? Referrer { get; init; }
+    public DeviceType? DeviceType { get; init; }
+    public string? DeviceOs { get; init; }
+    public string? Browser { get; init; }
+    public string? Country { get; init; }
+    public string? City { get; init; }
+    public string? Timezone { get; init; }
+    public SubscriptionTier? SubscriptionTier { get; init; }
+    public UserSegment? UserSegment { get; init; }
+    public Article? Article { get; init; }
+    public string? ExtraJson { get; init; }
 }
 
 /// <summary>The article an event is about.</summary>
