@@ -1,0 +1,26 @@
+namespace Media.Bandit;
+
+/// <summary>What is known of one arm: how often it is clicked and what a click earns. The arm's value is the product, USD per decision.</summary>
+public readonly record struct ArmPosterior(BetaPosterior Click, GammaPosterior Revenue)
+{
+    public static ArmPosterior Prior { get; } = new(BetaPosterior.Prior, GammaPosterior.Prior);
+
+    /// <summary>Posterior mean of the value; the two factors are independent.</summary>
+    public double MeanValue => Click.Mean * Revenue.Mean;
+
+    public ArmPosterior Update(bool clicked, double revenueUsd) =>
+        new(Click.Update(clicked), clicked ? Revenue.Update(revenueUsd) : Revenue);
+
+    public double SampleValue(Random random) => Click.Sample(random) * Revenue.Sample(random);
+
+    /// <exception cref="ArgumentException">A parameter is outside its range.</exception>
+    internal void Check(string what)
+    {
+        if (!(Positive(Click.Alpha) && Positive(Click.Beta)))
+            throw new ArgumentException($"{what}: click is Beta({Click.Alpha}, {Click.Beta}) but both must be finite and > 0.");
+        if (!(Revenue.Shape > 1 && double.IsFinite(Revenue.Shape) && Positive(Revenue.Rate) && Positive(Revenue.RevenueShape)))
+            throw new ArgumentException($"{what}: revenue has shape {Revenue.Shape}, rate {Revenue.Rate}, revenue shape {Revenue.RevenueShape} but needs shape > 1, the others > 0, all finite.");
+    }
+
+    private static bool Positive(double x) => x > 0 && double.IsFinite(x);
+}

@@ -1,0 +1,45 @@
+namespace Media.Bandit;
+
+/// <summary>A fixed distribution over arms with its version: the part of a policy that a decision reads.</summary>
+/// <remarks>Immutable, thread-safe: a policy swaps one reference when it has learned, so a decision never mixes two versions.</remarks>
+internal sealed class PolicyState
+{
+    private readonly double[] probabilities;
+
+    internal PolicyState(long version, double[] probabilities) => (Version, this.probabilities) = (version, probabilities);
+
+    internal long Version { get; }
+    internal IReadOnlyList<double> Probabilities => probabilities;
+
+    internal static PolicyState Uniform(int arms)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(arms);
+        var probabilities = new double[arms];
+        Array.Fill(probabilities, 1.0 / arms);
+        return new PolicyState(0, probabilities);
+    }
+
+    internal Decision Draw(Random random)
+    {
+        var left = random.NextDouble();
+        var arm = 0;
+        // The last arm with any probability takes what rounding left over, so an impossible arm is never drawn.
+        for (var i = 0; i < probabilities.Length; i++)
+        {
+            if (probabilities[i] <= 0) continue;
+            arm = i;
+            left -= probabilities[i];
+            if (left < 0) break;
+        }
+        return new Decision(arm, probabilities[arm], Version);
+    }
+
+    /// <exception cref="ArgumentException">Not a reward that a decision can bring.</exception>
+    internal static void CheckReward(int arms, int arm, bool clicked, double revenueUsd)
+    {
+        if ((uint)arm >= (uint)arms) throw new ArgumentOutOfRangeException(nameof(arm), arm, $"arm is {arm} but must be in 0 … {arms - 1}.");
+        if (!(revenueUsd >= 0 && double.IsFinite(revenueUsd)))
+            throw new ArgumentOutOfRangeException(nameof(revenueUsd), revenueUsd, $"revenueUsd is {revenueUsd} but must be finite and ≥ 0.");
+        if (!clicked && revenueUsd > 0) throw new ArgumentException($"revenueUsd is {revenueUsd} without a click; only a click earns.", nameof(revenueUsd));
+    }
+}

@@ -1,0 +1,110 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Media.Bandit;
+
+/// <summary>How long a decision waits for its click.</summary>
+public sealed record RewardOptions
+{
+    /// <summary>A click earlier than decision + window counts; from then on the reward is 0. Default 30 min, range 1 s – 7 d.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan Window { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long after the decision its id is remembered, so that a late or second reward is named as such and not as unknown. Default 24 h, range 1 s – 30 d; at least the window.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan Remember { get; init; } = TimeSpan.FromHours(24);
+}
+
+/// <summary>What became of a reported reward.</summary>
+public enum RewardOutcome
+{
+    /// <summary>First report within the window: counted.</summary>
+    Accepted,
+    /// <summary>The decision has its reward already; nothing changed.</summary>
+    Duplicate,
+    /// <summary>The window had passed and the decision counts as reward 0; nothing changed.</summary>
+    Expired,
+    /// <summary>No such decision, or one too old to be remembered; nothing changed.</summary>
+    Unknown,
+}
+
+/// <summary>The one and final reward of a decision: what a policy is updated with.</summary>
+/// <param name="SettledAtMicros">µs since the Unix epoch: the report's instant, or the end of the window.</param>
+public readonly record struct SettledReward(string DecisionId, int Arm, bool Clicked, double RevenueUsd, long SettledAtMicros);
+
+/// <summary>Turns reports that come late, twice, or never into exactly one settled reward per decision.</summary>
+/// <remarks>
+/// Instants are µs since the Unix epoch and come from the caller; decisions and reports may arrive in any order of time. Settled rewards are added
+/// to the collection passed in, at most one per decision id. Memory: decisions of the last <see cref="RewardOptions.Remember"/>. Not thread-safe.
+/// </remarks>
+public sealed class RewardLedger
+{
+    private readonly Dictionary<string, (int Arm, long DecidedAt, State State)> decisions = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<string, long> windows = new();
+    private readonly PriorityQueue<string, long> memories = new();
+    private readonly long window;
+    private readonly long remember;
+
+    private enum State { Waiting, Rewarded, Expired }
+
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public RewardLedger(RewardOptions options)
+    {
+        Options.Check(options);
+        if (options.Remember < options.Window) throw new ArgumentException($"Remember is {options.Remember} but must be at least the window, {options.Window}.", nameof(options));
+        (window, remember) = (Micros(options.Window), Micros(options.Remember));
+    }
+
+    /// <summary>Decisions that still wait for a reward.</summary>
+    public int Waiting { get; private set; }
+
+    /// <summary>Notes a decision. False when this id is known already: nothing changes then.</summary>
+    public bool Decide(string decisionId, int arm, long decidedAtMicros)
+    {
+        if (!decisions.TryAdd(decisionId, (arm, decidedAtMicros, State.Waiting))) return false;
+        windows.Enqueue(decisionId, decidedAtMicros + window);
+        memories.Enqueue(decisionId, decidedAtMicros + remember);
+        Waiting++;
+        return true;
+    }
+
+    /// <summary>Reports a reward; a report without a click settles the decision as reward 0 at once.</summary>
+    /// <exception cref="ArgumentException">The revenue is negative, not finite, or without a click.</exception>
+    public RewardOutcome Reward(string decisionId, bool clicked, double revenueUsd, long atMicros, ICollection<SettledReward> settled)
+    {
+        PolicyState.CheckReward(int.MaxValue, 0, clicked, revenueUsd);
+        if (!decisions.TryGetValue(decisionId, out var decision)) return RewardOutcome.Unknown;
+        if (decision.State == State.Rewarded) return RewardOutcome.Duplicate;
+        if (decision.State == State.Expired) return RewardOutcome.Expired;
+        var late = atMicros >= decision.DecidedAt + window;
+        if (late) SettleAsMissed(decisionId, decision.Arm, decision.DecidedAt, settled);
+        else Settle(decisionId, decision.Arm, decision.DecidedAt, State.Rewarded, new SettledReward(decisionId, decision.Arm, clicked, revenueUsd, atMicros), settled);
+        return late ? RewardOutcome.Expired : RewardOutcome.Accepted;
+    }
+
+    /// <summary>Settles as reward 0 every decision whose window ends at or before now, in order of window end, and forgets what is too old.</summary>
+    public void Expire(long nowMicros, ICollection<SettledReward> settled)
+    {
+        while (windows.TryPeek(out var id, out var end) && end <= nowMicros)
+        {
+            windows.Dequeue();
+            if (decisions.TryGetValue(id, out var decision) && decision.State == State.Waiting) SettleAsMissed(id, decision.Arm, decision.DecidedAt, settled);
+        }
+        while (memories.TryPeek(out var id, out var end) && end <= nowMicros)
+        {
+            memories.Dequeue();
+            decisions.Remove(id);
+        }
+    }
+
+    private void SettleAsMissed(string id, int arm, long decidedAt, ICollection<SettledReward> settled) =>
+        Settle(id, arm, decidedAt, State.Expired, new SettledReward(id, arm, false, 0, decidedAt + window), settled);
+
+    private void Settle(string id, int arm, long decidedAt, State state, SettledReward reward, ICollection<SettledReward> settled)
+    {
+        decisions[id] = (arm, decidedAt, state);
+        Waiting--;
+        settled.Add(reward);
+    }
+
+    private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
+}

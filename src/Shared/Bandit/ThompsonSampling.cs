@@ -1,0 +1,103 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Media.Bandit;
+
+/// <summary>How a Thompson policy explores and how often it learns.</summary>
+public sealed record ThompsonOptions
+{
+    /// <summary>Least probability of any arm: the safe exploration floor, which also bounds off-policy weights by its inverse. Default 0.01, range 0 – 0.1, and below 1 / arms.</summary>
+    [Range(0, 0.1)]
+    public double MinPropensity { get; init; } = 0.01;
+
+    /// <summary>Updates after which the probabilities are computed anew and a version begins. Default 100, range 1 – 1,000,000.</summary>
+    [Range(1, 1_000_000)]
+    public int UpdatesPerVersion { get; init; } = 100;
+
+    /// <summary>What is believed of every arm before the first reward. Default Beta(1, 1) × Gamma(2, 1).</summary>
+    public ArmPosterior Prior { get; init; } = ArmPosterior.Prior;
+}
+
+/// <summary>Thompson sampling for clicks that earn: each arm as often as it is believed to be the best.</summary>
+/// <remarks>
+/// Updates enter the posterior at once, the probabilities follow every <see cref="ThompsonOptions.UpdatesPerVersion"/> updates:
+/// between, the policy is one fixed vector and an arm is drawn from that very vector, so the logged propensity is exact, not estimated.
+/// p = floor + (1 − arms·floor) · P(arm is best), the latter from <see cref="BestArm"/>. Thread-safe.
+/// </remarks>
+/// <seealso href="https://arxiv.org/abs/1707.02038">Russo et al. 2018, A Tutorial on Thompson Sampling</seealso>
+public sealed class ThompsonSampling : IBanditPolicy
+{
+    private readonly Lock learning = new();
+    private readonly ArmPosterior[] posteriors;
+    private PolicyState state;
+    private int updatesSinceVersion;
+
+    /// <exception cref="ArgumentException">No arm, or an option outside its range.</exception>
+    public ThompsonSampling(int arms, ThompsonOptions options) : this(Repeat(options.Prior, arms), 0, options) { }
+
+    /// <param name="posteriors">One per arm; copied.</param>
+    /// <param name="policyVersion">The version that these posteriors begin.</param>
+    /// <exception cref="ArgumentException">No arm, or a posterior or option outside its range.</exception>
+    public ThompsonSampling(IReadOnlyList<ArmPosterior> posteriors, long policyVersion, ThompsonOptions options)
+    {
+        Bandit.Options.Check(options);
+        if (posteriors.Count == 0) throw new ArgumentException("A bandit needs at least one arm.", nameof(posteriors));
+        if (options.MinPropensity * posteriors.Count >= 1)
+            throw new ArgumentException($"MinPropensity {options.MinPropensity} × {posteriors.Count} arms must stay below 1.", nameof(options));
+        for (var i = 0; i < posteriors.Count; i++) posteriors[i].Check($"Arm {i}");
+        (this.posteriors, Options) = ([.. posteriors], options);
+        state = Compute(policyVersion);
+    }
+
+    public ThompsonOptions Options { get; }
+    public string Name => "thompson_sampling";
+    public int Arms => posteriors.Length;
+    public IReadOnlyList<double> Propensities => Volatile.Read(ref state).Probabilities;
+    public long PolicyVersion => Volatile.Read(ref state).Version;
+
+    /// <summary>A copy, one per arm, of what has been learned up to now.</summary>
+    public IReadOnlyList<ArmPosterior> Posteriors
+    {
+        get { lock (learning) return [.. posteriors]; }
+    }
+
+    public Decision Choose(Random random) => Volatile.Read(ref state).Draw(random);
+
+    public void Update(int arm, bool clicked, double revenueUsd)
+    {
+        PolicyState.CheckReward(Arms, arm, clicked, revenueUsd);
+        lock (learning)
+        {
+            posteriors[arm] = posteriors[arm].Update(clicked, revenueUsd);
+            if (++updatesSinceVersion >= Options.UpdatesPerVersion) BeginVersion();
+        }
+    }
+
+    /// <summary>Brings the probabilities up to the posterior now; nothing happens when nothing was learned since the last version.</summary>
+    public void Refresh()
+    {
+        lock (learning)
+            if (updatesSinceVersion > 0) BeginVersion();
+    }
+
+    private void BeginVersion()
+    {
+        Volatile.Write(ref state, Compute(state.Version + 1));
+        updatesSinceVersion = 0;
+    }
+
+    private PolicyState Compute(long version)
+    {
+        var probabilities = BestArm.Probabilities(posteriors);
+        for (var i = 0; i < probabilities.Length; i++)
+            probabilities[i] = Options.MinPropensity + (1 - Arms * Options.MinPropensity) * probabilities[i];
+        return new PolicyState(version, probabilities);
+    }
+
+    private static ArmPosterior[] Repeat(ArmPosterior prior, int arms)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(arms);
+        var posteriors = new ArmPosterior[arms];
+        Array.Fill(posteriors, prior);
+        return posteriors;
+    }
+}
