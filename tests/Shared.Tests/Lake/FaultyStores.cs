@@ -1,0 +1,37 @@
+using Media.Lake;
+
+namespace Media.Tests.Lake;
+
+/// <summary>A store that dies at the first put-if-absent of a chosen key, before it happens.</summary>
+internal sealed class CrashingStore(IObjectStore inner, Predicate<string> dies) : PassingStore(inner)
+{
+    public override Task<bool> TryPutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel) =>
+        dies(key) ? throw new IOException("The process died here.") : base.TryPutAsync(key, bytes, cancel);
+}
+
+/// <summary>A store in which something happens once, just before the first put-if-absent.</summary>
+internal sealed class InterruptedStore(IObjectStore inner, Func<Task> happens) : PassingStore(inner)
+{
+    private bool _happened;
+
+    public override async Task<bool> TryPutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+    {
+        if (!_happened)
+        {
+            _happened = true;
+            await happens();
+        }
+        return await base.TryPutAsync(key, bytes, cancel);
+    }
+}
+
+internal abstract class PassingStore(IObjectStore inner) : IObjectStore
+{
+    public Task PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel) => inner.PutAsync(key, bytes, cancel);
+    public virtual Task<bool> TryPutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel) => inner.TryPutAsync(key, bytes, cancel);
+    public Task<byte[]?> GetAsync(string key, CancellationToken cancel) => inner.GetAsync(key, cancel);
+    public Task<byte[]?> GetRangeAsync(string key, long offset, int length, CancellationToken cancel) => inner.GetRangeAsync(key, offset, length, cancel);
+    public Task<StoredObject?> FindAsync(string key, CancellationToken cancel) => inner.FindAsync(key, cancel);
+    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancel) => inner.ListAsync(prefix, cancel);
+    public Task DeleteAsync(string key, CancellationToken cancel) => inner.DeleteAsync(key, cancel);
+}
