@@ -12,7 +12,10 @@ namespace Media.Lake;
 /// <seealso href="https://github.com/delta-io/delta/blob/master/PROTOCOL.md#per-file-statistics">Delta protocol, per-file statistics</seealso>
 internal static class FileStatistics
 {
-    private const long MicrosPerMilli = 1000;
+    private const long MicrosPerMilli = 1000, MicrosPerDay = 86_400_000_000;
+
+    // 0001-01-01 and 9999-12-31: what lies outside has no ISO text of four-digit years, so it goes without bounds.
+    private const long FirstDay = -719_162, LastDay = 2_932_896;
 
     public static string Write(Schema schema, IReadOnlyList<RecordBatch> batches)
     {
@@ -75,7 +78,7 @@ internal static class FileStatistics
     private static long Micros(string time)
     {
         var instant = DateTimeOffset.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
-        return (instant - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        return EpochMicros.Of(instant);
     }
 
     private static IRange? RangeOf(IReadOnlyList<RecordBatch> batches, int column) => batches[0].Column(column) switch
@@ -84,8 +87,10 @@ internal static class FileStatistics
         Int64Array => Of<long>(batches, column, a => ((Int64Array)a).Values, (json, name, v) => json.WriteNumber(name, v)),
         FloatArray => Of<float>(batches, column, a => ((FloatArray)a).Values, (json, name, v) => { if (float.IsFinite(v)) json.WriteNumber(name, v); }),
         DoubleArray => Of<double>(batches, column, a => ((DoubleArray)a).Values, (json, name, v) => { if (double.IsFinite(v)) json.WriteNumber(name, v); }),
-        Date32Array => Of<int>(batches, column, a => ((Date32Array)a).Values,
-            (json, name, v) => json.WriteString(name, DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(v).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))),
+        Date32Array => Of<int>(batches, column, a => ((Date32Array)a).Values, (json, name, v) =>
+        {
+            if (v >= FirstDay && v <= LastDay) json.WriteString(name, EpochMicros.Instant(v * MicrosPerDay).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        }),
         TimestampArray => TimeRange(batches, column),
         _ => null,
     };
@@ -93,6 +98,7 @@ internal static class FileStatistics
     private static Range<long>? TimeRange(IReadOnlyList<RecordBatch> batches, int column)
     {
         if (Of<long>(batches, column, a => ((TimestampArray)a).Values, (json, name, v) => json.WriteString(name, Time(v))) is not { } range) return null;
+        if (range.Least < FirstDay * MicrosPerDay || range.Greatest >= LastDay * MicrosPerDay) return null;
         // Rounded outwards to the millisecond, all that every reader parses.
         var least = Math.DivRem(range.Least, MicrosPerMilli) is var (q, r) && r < 0 ? q - 1 : range.Least / MicrosPerMilli;
         var greatest = Math.DivRem(range.Greatest, MicrosPerMilli) is var (p, s) && s > 0 ? p + 1 : range.Greatest / MicrosPerMilli;
@@ -100,7 +106,7 @@ internal static class FileStatistics
     }
 
     private static string Time(long micros) =>
-        DateTime.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        EpochMicros.Instant(micros).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private delegate ReadOnlySpan<T> Values<T>(IArrowArray array);
 

@@ -23,7 +23,7 @@ internal static class PartitionValue
             Int32Array a => a.GetValue(row)!.Value.ToString(CultureInfo.InvariantCulture),
             Int64Array a => a.GetValue(row)!.Value.ToString(CultureInfo.InvariantCulture),
             Date32Array a => a.GetDateOnly(row)!.Value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            TimestampArray a => Instant(a.GetValue(row)!.Value).ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+            TimestampArray a => EpochMicros.Instant(a.GetValue(row)!.Value).ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
             _ => throw new UnsupportedDeltaException($"A table cannot be parted by Arrow type '{array.Data.DataType.Name}' here."),
         };
     }
@@ -85,6 +85,4 @@ internal static class PartitionValue
             _ => throw new UnsupportedDeltaException($"A table parted by type {DeltaSchemaJson.TypeText(type)} is not read here."),
         };
     }
-
-    private static DateTime Instant(long micros) => DateTime.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
 }

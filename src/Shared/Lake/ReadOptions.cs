@@ -53,7 +53,7 @@ public sealed record ColumnRange
             DateOnly => Within(DateOnly.ParseExact(value, "yyyy-MM-dd", invariant)),
             double => Within(double.Parse(value, invariant)),
             _ when long.TryParse(value, invariant, out var whole) => Within(whole),
-            _ => Within((DateTimeOffset.Parse(value, invariant, System.Globalization.DateTimeStyles.AssumeUniversal) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond),
+            _ => Within(EpochMicros.Of(DateTimeOffset.Parse(value, invariant, System.Globalization.DateTimeStyles.AssumeUniversal))),
         };
     }
 
