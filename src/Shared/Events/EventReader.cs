@@ -84,59 +84,46 @@ public sealed class EventReader
         present = 0;
         twice = null;
         _unknown.Clear();
-        if (!Utf8.IsValid(utf8)) return false; // the JSON reader does not look inside texts
-        try
+        if (!Utf8.IsValid(utf8)) return false;
+        var scanner = new JsonObjectScanner(utf8);
+        if (!scanner.TryOpen()) return false;
+        var seen = 0UL;
+        var previous = None;
+        while (true)
         {
-            var json = new Utf8JsonReader(utf8);
-            if (!json.Read() || json.TokenType is not JsonTokenType.StartObject) return false;
-            var seen = 0UL;
-            var previous = None;
-            while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
+            var field = _fieldNames.Guess(previous, out var token);
+            var step = scanner.Next(token);
+            if (step is not JsonObjectScanner.Step.Field) return step is JsonObjectScanner.Step.End;
+            var slot = scanner.Slot;
+            if (!scanner.Guessed && !TryFindName(utf8.Slice(slot.NameStart + 1, scanner.NameLength), scanner.NameEscaped, previous, out field)) return false;
+            if (field == None)
             {
-                var nameStart = (int)json.TokenStartIndex;
-                if (!TryFindName(ref json, ref previous, out var field)) return false;
-                json.Read();
-                var start = (int)json.TokenStartIndex;
-                var type = json.TokenType;
-                var escaped = json.ValueIsEscaped;
-                if (type is JsonTokenType.StartObject or JsonTokenType.StartArray) json.Skip();
-                var slot = new FieldSlot(nameStart, start, (int)json.BytesConsumed, type, escaped);
-                if (field == None)
-                {
-                    _unknown.Add(slot);
-                    continue;
-                }
-                var bit = 1UL << field;
-                if ((seen & bit) != 0)
-                {
-                    twice = (EventField)field;
-                    return false;
-                }
-                seen |= bit;
-                if (type is JsonTokenType.Null) continue;
-                present |= bit;
-                _slots[field] = slot;
+                _unknown.Add(slot);
+                continue;
             }
-            json.Read(); // the end, or it throws
-            return true;
-        }
-        catch (JsonException) // not JSON: the reader has no other way to say so
-        {
-            return false;
+            previous = field;
+            var bit = 1UL << field;
+            if ((seen & bit) != 0)
+            {
+                twice = (EventField)field;
+                return false;
+            }
+            seen |= bit;
+            if (slot.Type is JsonTokenType.Null) continue;
+            present |= bit;
+            _slots[field] = slot;
         }
     }
 
-    private bool TryFindName(ref Utf8JsonReader json, ref int previous, out int field)
+    private bool TryFindName(ReadOnlySpan<byte> name, bool escaped, int previous, out int field)
     {
-        var name = json.ValueSpan;
-        if (json.ValueIsEscaped)
+        field = None;
+        if (escaped)
         {
-            field = None;
             if (!JsonText.TryUnescape(name, _scratch, out var length)) return false;
             name = _scratch.AsSpan(0, length);
         }
         field = _fieldNames.Find(name, previous);
-        if (field != None) previous = field;
         return true;
     }
 

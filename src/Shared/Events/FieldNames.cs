@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace Media.Events;
 
@@ -8,22 +9,30 @@ internal sealed class FieldNames
 {
     private const int Slots = 256;
     private static readonly byte[][] Names = [.. Enum.GetValues<EventField>().Select(f => Vocabulary<EventField>.NameUtf8(f).ToArray())];
+    private static readonly byte[][] Tokens = [.. Vocabulary<EventField>.Names.Select(name => Encoding.UTF8.GetBytes($"\"{name}\":"))];
     private static readonly sbyte[] Table = Build();
 
     /// <summary>After field n − 1 (0: at the beginning) came this field last time.</summary>
     private readonly sbyte[] _next = new sbyte[Names.Length + 1];
 
+    /// <param name="previous">The known field before, −1 at the beginning.</param>
+    /// <param name="token">Its name with quotes and colon.</param>
+    public int Guess(int previous, out ReadOnlySpan<byte> token)
+    {
+        var guess = _next[previous + 1];
+        token = Tokens[guess];
+        return guess;
+    }
+
     /// <param name="previous">The known field before this one, −1 at the beginning.</param>
     /// <returns>The field's number, −1 when the name is none.</returns>
     public int Find(ReadOnlySpan<byte> name, int previous)
     {
-        ref var guess = ref _next[previous + 1];
-        if (name.SequenceEqual(Names[guess])) return guess;
         for (var slot = Hash(name); ; slot = (slot + 1) % Slots)
         {
             var field = Table[slot];
             if (field < 0) return -1;
-            if (name.SequenceEqual(Names[field])) return guess = field;
+            if (name.SequenceEqual(Names[field])) return _next[previous + 1] = field;
         }
     }
 

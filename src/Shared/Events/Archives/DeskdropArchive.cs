@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Sylvan.Data.Csv;
+
+namespace Media.Events.Archives;
+
+/// <summary>CI&amp;T Deskdrop: real reading of an internal news site, 2016–2017, replayed as events.</summary>
+/// <remarks>
+/// VIEW is an article_view; LIKE, COMMENT CREATED, BOOKMARK and FOLLOW are reactions. Device, system and browser come from the User-Agent;
+/// the region is kept as the extra field user_region; "?" and the country ZZ mean unknown and are left out. Everything else that the data lacks stays null:
+/// events are of <see cref="SchemaVersions.Archive"/>. The event id is a UUIDv7 of the row's time and content, the same on every replay;
+/// rows that stand twice are two events.
+/// </remarks>
+/// <seealso href="https://www.kaggle.com/datasets/gspmoreira/articles-sharing-reading-from-cit-deskdrop">Articles sharing and reading from CI&amp;T DeskDrop</seealso>
+public static class DeskdropArchive
+{
+    private const string UnknownCountry = "ZZ";
+    private const string UnknownRegion = "?";
+    private static readonly string[] Columns = ["timestamp", "eventType", "contentId", "personId", "sessionId", "userAgent", "userRegion", "userCountry"];
+
+    /// <summary>Reads the interactions as they stream by.</summary>
+    /// <param name="file">The CSV, gzipped when the name ends in .gz. Not disposed.</param>
+    /// <param name="name">The file's name, for the extension and for messages.</param>
+    /// <returns>One event per row, in the order of the file, which is that of time. May be enumerated once.</returns>
+    /// <exception cref="InvalidDataException">While enumerating: no gzip, a file cut off, a column missing, a row that cannot be read or is out of order.</exception>
+    public static IEnumerable<MediaEvent> Read(Stream file, string name, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(name);
+        return Stream();
+
+        IEnumerable<MediaEvent> Stream()
+        {
+            using var text = new StreamReader(name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new CheckedGzipStream(file, name) : file, leaveOpen: true);
+            using var csv = Open(text, name);
+            var column = Columns.Select(c => Ordinal(csv, c, name)).ToArray();
+            var rows = new RowReader(name);
+            while (MoveNext(csv, name))
+            {
+                cancel.ThrowIfCancellationRequested();
+                if (csv.RowFieldCount != csv.FieldCount) throw rows.Fault(csv.RowNumber, $"has {csv.RowFieldCount} fields where {csv.FieldCount} are named");
+                yield return rows.Read(csv.RowNumber, Array.ConvertAll(column, csv.GetString));
+            }
+        }
+    }
+
+    private static CsvDataReader Open(StreamReader text, string name)
+    {
+        try
+        {
+            return CsvDataReader.Create(text, new CsvDataReaderOptions { Delimiter = ',', BufferSize = 64 * 1024, OwnsReader = false });
+        }
+        catch (CsvMissingHeadersException fault)
+        {
+            throw new InvalidDataException($"{name} is empty: not even column names.", fault);
+        }
+        catch (CsvFormatException fault)
+        {
+            throw new InvalidDataException($"{name} has no readable header: {fault.Message}", fault);
+        }
+    }
+
+    private static int Ordinal(CsvDataReader csv, string column, string name)
+    {
+        for (var i = 0; i < csv.FieldCount; i++)
+            if (csv.GetName(i) == column) return i;
+        throw new InvalidDataException($"{name} has no column '{column}'.");
+    }
+
+    private static bool MoveNext(CsvDataReader csv, string name)
+    {
+        try
+        {
+            return csv.Read();
+        }
+        catch (CsvFormatException fault)
+        {
+            throw new InvalidDataException($"{name} row {csv.RowNumber} is not CSV: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>Turns rows into events, one after another.</summary>
+    private sealed class RowReader(string name)
+    {
+        private readonly Dictionary<string, Article> _articles = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, UserAgent> _agents = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, UserId> _users = new(StringComparer.Ordinal);
+
+        /// <summary>How often each row of this second has stood here.</summary>
+        private readonly Dictionary<string, int> _sameSecond = new(StringComparer.Ordinal);
+        private long _second;
+
+        public InvalidDataException Fault(int row, string what) => new($"{name} row {row} {what}.");
+
+        public MediaEvent Read(int row, string[] fields)
+        {
+            if (!long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var second) || second > uint.MaxValue)
+                throw Fault(row, $"has the timestamp '{fields[0]}', which is not in seconds since 1970");
+            if (second < _second) throw Fault(row, "is earlier than the row before it");
+            if (fields[3].Length is 0 or > UserId.MaxLength) throw Fault(row, $"has the personId '{fields[3]}', which is not of 1–{UserId.MaxLength} characters");
+            if (fields[2].Length == 0) throw Fault(row, "has no contentId");
+            if (second > _second)
+            {
+                _second = second;
+                _sameSecond.Clear();
+            }
+            var id = Id(second, fields);
+            var user = Remembered(_users, fields[3], static id => new UserId(id));
+            var agent = Remembered(_agents, fields[5], UserAgent.Read);
+            var context = new EventContext
+            {
+                ClientSessionId = NullIfEmpty(fields[4]),
+                DeviceType = agent.DeviceType,
+                DeviceOs = agent.Os,
+                Browser = agent.Browser,
+                Country = fields[7] == UnknownCountry ? null : NullIfEmpty(fields[7]),
+                Article = Remembered(_articles, fields[2], static id => new Article(id, null, null, null, null, null)),
+                ExtraJson = fields[6] is "" or UnknownRegion ? null : $"{{\"user_region\":\"{JsonEncodedText.Encode(fields[6])}\"}}",
+            };
+            var micros = second * 1_000_000;
+            return fields[1] == "VIEW"
+                ? new ArticleView { EventId = id, EventTimeMicros = micros, UserId = user, SchemaVersion = SchemaVersions.Archive, Context = context }
+                : new Reaction { EventId = id, EventTimeMicros = micros, UserId = user, SchemaVersion = SchemaVersions.Archive, Context = context, Kind = Kind(row, fields[1]) };
+        }
+
+        private ReactionKind Kind(int row, string eventType) => eventType switch
+        {
+            "LIKE" => ReactionKind.Like,
+            "COMMENT CREATED" => ReactionKind.Comment,
+            "BOOKMARK" => ReactionKind.Bookmark,
+            "FOLLOW" => ReactionKind.Follow,
+            _ => throw Fault(row, $"has the eventType '{eventType}', which is none of VIEW, LIKE, COMMENT CREATED, BOOKMARK, FOLLOW"),
+        };
+
+        /// <summary>A UUIDv7: the time in ms, then a hash of the row and of how often it has stood here before.</summary>
+        /// <seealso href="https://www.rfc-editor.org/rfc/rfc9562#section-5.7">RFC 9562, UUID version 7</seealso>
+        private EventId Id(long second, string[] fields)
+        {
+            var text = string.Join('\n', fields);
+            var ordinal = _sameSecond.GetValueOrDefault(text);
+            _sameSecond[text] = ordinal + 1;
+            Span<byte> id = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{text}\n{ordinal}"), id);
+            var lastOfTime = id[6];
+            BinaryPrimitives.WriteInt64BigEndian(id, second * 1000 << 16 | 0x7000L | (lastOfTime & 0x0FL) << 8 | id[7]);
+            id[8] = (byte)(id[8] & 0x3F | 0x80);
+            return new EventId(new Guid(id[..16], bigEndian: true));
+        }
+
+        private static T Remembered<T>(Dictionary<string, T> known, string text, Func<string, T> make) =>
+            known.TryGetValue(text, out var value) ? value : known[text] = make(text);
+
+        private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+    }
+}

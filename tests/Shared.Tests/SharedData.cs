@@ -1,0 +1,20 @@
+namespace Media.Tests;
+
+/// <summary>Real data and engines beside the repo, in ../shared: not part of it, used when there.</summary>
+internal static class SharedData
+{
+    /// <summary>A path under ../shared, or the test is skipped and says what is missing.</summary>
+    public static string PathOrSkip(params string[] parts)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Media.sln"))) root = root.Parent;
+        // A worktree lies one folder deeper than a clone, so look upwards for the shared folder too.
+        for (var folder = root?.Parent; folder is not null; folder = folder.Parent)
+        {
+            var path = Path.Combine([folder.FullName, "shared", .. parts]);
+            if (Path.Exists(path)) return path;
+        }
+        Assert.Skip($"../shared/{string.Join('/', parts)} is not beside the repo.");
+        return "";
+    }
+}
