@@ -1,0 +1,50 @@
+namespace Media.Events.Simulator;
+
+/// <summary>What one brand offers in one hour: its articles of the last days and each one's share of the exposure.</summary>
+/// <remarks>Immutable, thread-safe.</remarks>
+internal sealed class FrontPage
+{
+    private readonly Story[] _stories;
+    private readonly double[] _until;
+
+    private FrontPage(Story[] stories, double[] until) => (_stories, _until) = (stories, until);
+
+    /// <summary>The page at the hour that begins at <paramref name="hourMicros"/>: everything of these days published by then.</summary>
+    /// <param name="days">The brand's articles, one array a day.</param>
+    public static FrontPage At(IReadOnlyList<Story[]> days, long hourMicros, double signal)
+    {
+        var stories = new List<Story>(days.Sum(d => d.Length));
+        foreach (var day in days)
+            foreach (var story in day)
+                if (story.PublishedMicros <= hourMicros) stories.Add(story);
+        var until = new double[stories.Count];
+        var total = 0.0;
+        for (var i = 0; i < until.Length; i++) until[i] = total += Weight(stories[i], hourMicros, signal);
+        for (var i = 0; i < until.Length; i++) until[i] /= total;
+        return new FrontPage([.. stories], until);
+    }
+
+    /// <summary>How strongly an article is offered: promoted, fresh (a day makes it a third), bursting; the same for all at signal 0.</summary>
+    private static double Weight(Story story, long atMicros, double signal)
+    {
+        var ageHours = (double)(atMicros - story.PublishedMicros) / Clock.Hour;
+        var burst = atMicros >= story.BurstStartMicros && atMicros < story.BurstEndMicros ? 5 : 1;
+        return Math.Pow(burst * Math.Exp(story.Promotion) * (Math.Exp(-ageHours / 22) + 0.01), signal);
+    }
+
+    /// <summary>The article at this point of [0, 1), each holding a stretch as long as its share.</summary>
+    public Story StoryAt(double point)
+    {
+        var found = Array.BinarySearch(_until, point);
+        // A point on a border belongs to the stretch that begins there.
+        return _stories[Math.Min(found >= 0 ? found + 1 : ~found, _stories.Length - 1)];
+    }
+
+    /// <summary>The article's share of the exposure; 0 when it is not on offer.</summary>
+    public double Share(string articleId)
+    {
+        for (var i = 0; i < _stories.Length; i++)
+            if (_stories[i].Headlines[0].ArticleId == articleId) return _until[i] - (i == 0 ? 0 : _until[i - 1]);
+        return 0;
+    }
+}
