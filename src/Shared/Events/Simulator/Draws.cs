@@ -14,7 +14,7 @@ internal struct Draws(int seed, DrawsFor purpose, long a, long b)
     public ulong Next() => Mix(_state += Golden);
 
     /// <summary>Uniform in [0, 1).</summary>
-    public double Unit() => (Next() >> 11) * 0x1p-53;
+    public double Unit() => (Next() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>Uniform in [low, high).</summary>
     public double Between(double low, double high) => low + (high - low) * Unit();

@@ -8,7 +8,7 @@ internal sealed class Story
 {
     /// <summary>Index into the categories of all brands.</summary>
     public required int Category { get; init; }
-    public required string CategoryName { get; init; }
+    public required string CategoryUrl { get; init; }
     public required string PageUrl { get; init; }
     public required long PublishedMicros { get; init; }
     public required int WordCount { get; init; }
@@ -43,6 +43,7 @@ internal sealed class Newsroom
 
     private readonly SimulatorOptions _options;
     private readonly int[][] _categories;
+    private readonly string[][] _categoryUrls;
 
     public Newsroom(SimulatorOptions options)
     {
@@ -50,6 +51,7 @@ internal sealed class Newsroom
         CategoryNames = [.. options.Brands.SelectMany(b => b.Categories).Distinct(StringComparer.Ordinal)];
         var index = CategoryNames.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
         _categories = [.. options.Brands.Select(b => b.Categories.Select(c => index[c]).ToArray())];
+        _categoryUrls = [.. options.Brands.Select(b => b.Categories.Select(c => $"/{b.Name}/{c}").ToArray())];
     }
 
     /// <summary>All brands' categories, each once.</summary>
@@ -61,14 +63,6 @@ internal sealed class Newsroom
         var stories = new Story[_options.ArticlesPerBrandPerDay];
         for (var i = 0; i < stories.Length; i++) stories[i] = Write(brand, day, i);
         return stories;
-    }
-
-    /// <summary>The article of this id.</summary>
-    /// <exception cref="ArgumentException">No article of this simulation.</exception>
-    public Story Find(string articleId)
-    {
-        var (brand, day, number) = Locate(articleId);
-        return Write(brand, day, number);
     }
 
     /// <summary>Brand, day and number that an article's id spells.</summary>
@@ -110,7 +104,7 @@ internal sealed class Newsroom
         }
         return new Story
         {
-            Category = Array.IndexOf(CategoryNames, categoryName), CategoryName = categoryName, PublishedMicros = published, WordCount = words,
+            Category = _categories[brand][within], CategoryUrl = _categoryUrls[brand][within], PublishedMicros = published, WordCount = words,
             PageUrl = $"/{name}/{categoryName}/{id}", IsVideo = Kinds[kind] == "video",
             Quality = quality, Promotion = promotion, BurstStartMicros = burstStart, BurstEndMicros = burstEnd,
             Headlines = headlines, HeadlineEffects = effects,

@@ -1,0 +1,56 @@
+namespace Media.Events.Simulator;
+
+/// <summary>The planted odds within a visit: asked by the simulator, which draws from them, and by the truth, which tells them.</summary>
+/// <remarks>Pure, thread-safe. Each falls to one value for all at signal 0.</remarks>
+internal static class Odds
+{
+    /// <summary>Standard deviation of the logarithm of time on page, of one reader with one article.</summary>
+    public const double DwellSdLog = 0.7;
+
+    /// <summary>No view lasts longer, ms; touches about one in a thousand.</summary>
+    public const long LongestDwellMs = 600_000;
+
+    // Log-odds of a click at the top of the home page, without any effect: 0.2.
+    private const double ClickBase = -1.39;
+
+    // In the order of Surface.
+    private static readonly double[] SurfaceEffects = [0.0, -0.1, -0.2, 0.4, 0.3, 0.25];
+
+    // In the order of AdSlot. Higher than the web's, so that a run of minutes shows a bandit learn.
+    private static readonly double[] AdClicks = [0.020, 0.030, 0.070, 0.012, 0.006];
+    private static readonly double[] AdRevenuesUsd = [0.40, 0.45, 0.55, 0.35, 0.30];
+    private const double NeutralAdClick = 0.025;
+    private const double NeutralAdRevenueUsd = 0.45;
+
+    /// <summary>Probability of a click on an offered article.</summary>
+    /// <param name="position">0 = first</param>
+    public static double Click(Reader reader, Story story, int position, Surface surface, double signal) =>
+        Click(reader, story, story.HeadlineFor(reader), position, surface, signal);
+
+    /// <summary>The same under a headline that need not be the reader's own.</summary>
+    public static double Click(Reader reader, Story story, int headline, int position, Surface surface, double signal) =>
+        Sigmoid(ClickBase + signal * (0.6 * story.Quality + 0.7 * reader.Interests[story.Category] + story.HeadlineEffects[headline]
+            + SurfaceEffects[(int)surface] - 0.35 * position));
+
+    /// <summary>Mean of the logarithm of time on page in ms, before the cut at <see cref="LongestDwellMs"/>.</summary>
+    public static double DwellMeanLog(Reader reader, Story story, double signal) =>
+        Math.Log(35_000) + signal * (0.35 * reader.Depth + 0.25 * story.Quality + 0.3 * reader.Interests[story.Category] + 0.3 * Math.Log(story.WordCount / 520.0));
+
+    public static double AdClick(Reader reader, AdSlot slot, double signal) =>
+        Sigmoid(Logit(NeutralAdClick) + signal * (Logit(AdClicks[(int)slot]) - Logit(NeutralAdClick) + 0.5 * reader.AdTolerance + Habit(reader.Segment, slot)));
+
+    /// <summary>Mean revenue of one click, USD.</summary>
+    public static double AdRevenueUsd(AdSlot slot, double signal) =>
+        NeutralAdRevenueUsd * Math.Pow(AdRevenuesUsd[(int)slot] / NeutralAdRevenueUsd, signal);
+
+    /// <summary>Who reads much has learned to skip the ads among the text, but sees the header on every page: what a contextual bandit can find.</summary>
+    private static double Habit(UserSegment segment, AdSlot slot) => (segment, slot) switch
+    {
+        (UserSegment.PowerUser or UserSegment.Subscriber, AdSlot.InArticle) => -1.2,
+        (UserSegment.PowerUser or UserSegment.Subscriber, AdSlot.Header) => 1.0,
+        _ => 0,
+    };
+
+    private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
+    private static double Logit(double p) => Math.Log(p / (1 - p));
+}
