@@ -1,0 +1,34 @@
+namespace Media.Events.Simulator;
+
+/// <summary>All readers' visits, day by day.</summary>
+/// <remarks>The simulator tells them as events; the truth counts them. Not thread-safe.</remarks>
+internal sealed class Calendar
+{
+    private readonly SimulatorOptions _options;
+    private readonly Reader[] _readers;
+    private readonly ReaderLife[] _lives;
+    private readonly long[] _freeFrom;
+    private int _day;
+
+    public Calendar(SimulatorOptions options, Reader[] readers)
+    {
+        (_options, _readers) = (options, readers);
+        _lives = [.. readers.Select(r => new ReaderLife(r))];
+        _freeFrom = new long[readers.Length];
+        Array.Fill(_freeFrom, options.StartMicros);
+    }
+
+    /// <summary>Adds the next day's visits: readers in order, each one's visits in time order.</summary>
+    public void NextDay(List<Visit> into)
+    {
+        var midnight = _options.StartMicros + _day * Clock.Day;
+        var busy = Reader.WeekdayFactor(_options.StartDate.AddDays(_day).DayOfWeek);
+        for (var i = 0; i < _readers.Length; i++)
+        {
+            var (visitsBefore, tierBefore) = (_lives[i].Visits, _lives[i].Tier);
+            var life = _lives[i].Step(_options.Seed, _day, busy);
+            if (life.Visits > 0) Visit.Plan(_options, _readers[i], _day, midnight, life, visitsBefore, tierBefore, ref _freeFrom[i], into);
+        }
+        _day++;
+    }
+}
