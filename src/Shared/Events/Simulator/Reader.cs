@@ -14,12 +14,12 @@ internal sealed record SegmentProfile(
     /// <summary>In the order of <see cref="UserSegment"/>.</summary>
     public static readonly SegmentProfile[] All =
     [
-        new(UserSegment.PowerUser, 0.14, 2.00, 0.022, 0.0022, 0.00),
-        new(UserSegment.Engaged, 0.24, 1.15, 0.038, 0.0026, 0.00),
+        new(UserSegment.PowerUser, 0.14, 2.00, 0.022, 0.0045, 0.00),
+        new(UserSegment.Engaged, 0.24, 1.15, 0.038, 0.0060, 0.00),
         new(UserSegment.Subscriber, 0.12, 1.15, 0.030, 0.0000, 1.00),
-        new(UserSegment.Casual, 0.18, 0.45, 0.070, 0.0016, 0.00),
-        new(UserSegment.NewVisitor, 0.12, 0.45, 0.120, 0.0010, 0.00),
-        new(UserSegment.Returning, 0.20, 0.70, 0.060, 0.0020, 0.00),
+        new(UserSegment.Casual, 0.18, 0.45, 0.070, 0.0030, 0.00),
+        new(UserSegment.NewVisitor, 0.12, 0.45, 0.120, 0.0020, 0.00),
+        new(UserSegment.Returning, 0.20, 0.70, 0.060, 0.0040, 0.00),
     ];
 }
 
@@ -98,7 +98,7 @@ internal sealed class Reader
         var newsletter = HasNewsletter ? 1 : 0;
         VisitsPerDay = Between(NeutralVisitsPerDay, profile.VisitsPerDay * Math.Exp(0.2 * draws.Normal()), signal);
         SubscribePerVisit = StartTier != SubscriptionTier.Free ? 0
-            : Between(NeutralSubscribePerVisit, Math.Min(0.2, profile.SubscribePerVisit * Math.Exp(0.75 * Depth + 1.3 * newsletter)), signal);
+            : Between(NeutralSubscribePerVisit, Math.Min(0.2, profile.SubscribePerVisit * Math.Exp(0.75 * Depth + 1.6 * newsletter)), signal);
         LapsePerDayFree = signal * profile.LapsePerDay * Math.Exp(-0.5 * newsletter - 1.2 * (Loyalty - 0.725));
         LapsePerDayPaid = 0.5 * LapsePerDayFree;
         ReturnPerDay = 0.03 * Math.Exp(0.4 * newsletter);
