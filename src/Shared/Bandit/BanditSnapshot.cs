@@ -11,19 +11,20 @@ public sealed record ArmSnapshot(string Name, BetaPosterior Click, GammaPosterio
 /// <param name="Format">Version of this layout; <see cref="CurrentFormat"/>.</param>
 /// <param name="Bandit">Which choice it makes, for example <c>ad_slot</c>; also its name in the registry.</param>
 /// <param name="PolicyVersion">Version of the probabilities that these posteriors give.</param>
-/// <param name="AsOf">UTC; every reward of decisions before it that was settled by then is inside, none later.</param>
+/// <param name="AsOf">UTC; the newest instant that it learned from.</param>
+/// <param name="RewardsUpTo">UTC; every reward in the lake that was recorded before it is inside, none recorded at or after it. <c>null</c> = none is inside.</param>
 /// <param name="Arms">In the order of the arm index.</param>
-public sealed record BanditSnapshot(int Format, string Bandit, long PolicyVersion, DateTimeOffset AsOf, double MinPropensity, int UpdatesPerVersion, IReadOnlyList<ArmSnapshot> Arms)
+public sealed record BanditSnapshot(int Format, string Bandit, long PolicyVersion, DateTimeOffset AsOf, DateTimeOffset? RewardsUpTo, double MinPropensity, int UpdatesPerVersion, IReadOnlyList<ArmSnapshot> Arms)
 {
     public const int CurrentFormat = 1;
 
     /// <param name="policy">Refreshed by this call, so that the version stands for all that it has learned.</param>
     /// <exception cref="ArgumentException">Not one name per arm.</exception>
-    public static BanditSnapshot Of(ThompsonSampling policy, string bandit, IReadOnlyList<string> arms, DateTimeOffset asOf)
+    public static BanditSnapshot Of(ThompsonSampling policy, string bandit, IReadOnlyList<string> arms, DateTimeOffset asOf, DateTimeOffset? rewardsUpTo)
     {
         if (arms.Count != policy.Arms) throw new ArgumentException($"arms has {arms.Count} names but the policy has {policy.Arms} arms.", nameof(arms));
         policy.Refresh();
-        return new BanditSnapshot(CurrentFormat, bandit, policy.PolicyVersion, asOf, policy.Options.MinPropensity, policy.Options.UpdatesPerVersion,
+        return new BanditSnapshot(CurrentFormat, bandit, policy.PolicyVersion, asOf, rewardsUpTo, policy.Options.MinPropensity, policy.Options.UpdatesPerVersion,
             [.. policy.Posteriors.Zip(arms, (posterior, name) => new ArmSnapshot(name, posterior.Click, posterior.Revenue))]);
     }
 

@@ -4,12 +4,12 @@ namespace Media.Bandit;
 /// <remarks>Immutable, thread-safe: a policy swaps one reference when it has learned, so a decision never mixes two versions.</remarks>
 internal sealed class PolicyState
 {
-    private readonly double[] probabilities;
+    private readonly double[] _probabilities;
 
-    internal PolicyState(long version, double[] probabilities) => (Version, this.probabilities) = (version, probabilities);
+    internal PolicyState(long version, double[] probabilities) => (Version, _probabilities) = (version, probabilities);
 
     internal long Version { get; }
-    internal IReadOnlyList<double> Probabilities => probabilities;
+    internal IReadOnlyList<double> Probabilities => _probabilities;
 
     internal static PolicyState Uniform(int arms)
     {
@@ -24,14 +24,14 @@ internal sealed class PolicyState
         var left = random.NextDouble();
         var arm = 0;
         // The last arm with any probability takes what rounding left over, so an impossible arm is never drawn.
-        for (var i = 0; i < probabilities.Length; i++)
+        for (var i = 0; i < _probabilities.Length; i++)
         {
-            if (probabilities[i] <= 0) continue;
+            if (_probabilities[i] <= 0) continue;
             arm = i;
-            left -= probabilities[i];
+            left -= _probabilities[i];
             if (left < 0) break;
         }
-        return new Decision(arm, probabilities[arm], Version);
+        return new Decision(arm, _probabilities[arm], Version);
     }
 
     /// <exception cref="ArgumentException">Not a reward that a decision can bring.</exception>

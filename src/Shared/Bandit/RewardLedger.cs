@@ -38,11 +38,11 @@ public readonly record struct SettledReward(string DecisionId, int Arm, bool Cli
 /// </remarks>
 public sealed class RewardLedger
 {
-    private readonly Dictionary<string, (int Arm, long DecidedAt, State State)> decisions = new(StringComparer.Ordinal);
-    private readonly PriorityQueue<string, long> windows = new();
-    private readonly PriorityQueue<string, long> memories = new();
-    private readonly long window;
-    private readonly long remember;
+    private readonly Dictionary<string, (int Arm, long DecidedAt, State State)> _decisions = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<string, long> _windows = new();
+    private readonly PriorityQueue<string, long> _memories = new();
+    private readonly long _window;
+    private readonly long _remember;
 
     private enum State { Waiting, Rewarded, Expired }
 
@@ -51,7 +51,7 @@ public sealed class RewardLedger
     {
         Options.Check(options);
         if (options.Remember < options.Window) throw new ArgumentException($"Remember is {options.Remember} but must be at least the window, {options.Window}.", nameof(options));
-        (window, remember) = (Micros(options.Window), Micros(options.Remember));
+        (_window, _remember) = (Micros(options.Window), Micros(options.Remember));
     }
 
     /// <summary>Decisions that still wait for a reward.</summary>
@@ -60,9 +60,9 @@ public sealed class RewardLedger
     /// <summary>Notes a decision. False when this id is known already: nothing changes then.</summary>
     public bool Decide(string decisionId, int arm, long decidedAtMicros)
     {
-        if (!decisions.TryAdd(decisionId, (arm, decidedAtMicros, State.Waiting))) return false;
-        windows.Enqueue(decisionId, decidedAtMicros + window);
-        memories.Enqueue(decisionId, decidedAtMicros + remember);
+        if (!_decisions.TryAdd(decisionId, (arm, decidedAtMicros, State.Waiting))) return false;
+        _windows.Enqueue(decisionId, decidedAtMicros + _window);
+        _memories.Enqueue(decisionId, decidedAtMicros + _remember);
         Waiting++;
         return true;
     }
@@ -72,10 +72,10 @@ public sealed class RewardLedger
     public RewardOutcome Reward(string decisionId, bool clicked, double revenueUsd, long atMicros, ICollection<SettledReward> settled)
     {
         PolicyState.CheckReward(int.MaxValue, 0, clicked, revenueUsd);
-        if (!decisions.TryGetValue(decisionId, out var decision)) return RewardOutcome.Unknown;
+        if (!_decisions.TryGetValue(decisionId, out var decision)) return RewardOutcome.Unknown;
         if (decision.State == State.Rewarded) return RewardOutcome.Duplicate;
         if (decision.State == State.Expired) return RewardOutcome.Expired;
-        var late = atMicros >= decision.DecidedAt + window;
+        var late = atMicros >= decision.DecidedAt + _window;
         if (late) SettleAsMissed(decisionId, decision.Arm, decision.DecidedAt, settled);
         else Settle(decisionId, decision.Arm, decision.DecidedAt, State.Rewarded, new SettledReward(decisionId, decision.Arm, clicked, revenueUsd, atMicros), settled);
         return late ? RewardOutcome.Expired : RewardOutcome.Accepted;
@@ -84,24 +84,24 @@ public sealed class RewardLedger
     /// <summary>Settles as reward 0 every decision whose window ends at or before now, in order of window end, and forgets what is too old.</summary>
     public void Expire(long nowMicros, ICollection<SettledReward> settled)
     {
-        while (windows.TryPeek(out var id, out var end) && end <= nowMicros)
+        while (_windows.TryPeek(out var id, out var end) && end <= nowMicros)
         {
-            windows.Dequeue();
-            if (decisions.TryGetValue(id, out var decision) && decision.State == State.Waiting) SettleAsMissed(id, decision.Arm, decision.DecidedAt, settled);
+            _windows.Dequeue();
+            if (_decisions.TryGetValue(id, out var decision) && decision.State == State.Waiting) SettleAsMissed(id, decision.Arm, decision.DecidedAt, settled);
         }
-        while (memories.TryPeek(out var id, out var end) && end <= nowMicros)
+        while (_memories.TryPeek(out var id, out var end) && end <= nowMicros)
         {
-            memories.Dequeue();
-            decisions.Remove(id);
+            _memories.Dequeue();
+            _decisions.Remove(id);
         }
     }
 
     private void SettleAsMissed(string id, int arm, long decidedAt, ICollection<SettledReward> settled) =>
-        Settle(id, arm, decidedAt, State.Expired, new SettledReward(id, arm, false, 0, decidedAt + window), settled);
+        Settle(id, arm, decidedAt, State.Expired, new SettledReward(id, arm, false, 0, decidedAt + _window), settled);
 
     private void Settle(string id, int arm, long decidedAt, State state, SettledReward reward, ICollection<SettledReward> settled)
     {
-        decisions[id] = (arm, decidedAt, state);
+        _decisions[id] = (arm, decidedAt, state);
         Waiting--;
         settled.Add(reward);
     }

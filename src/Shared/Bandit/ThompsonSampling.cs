@@ -26,10 +26,10 @@ public sealed record ThompsonOptions
 /// <seealso href="https://arxiv.org/abs/1707.02038">Russo et al. 2018, A Tutorial on Thompson Sampling</seealso>
 public sealed class ThompsonSampling : IBanditPolicy
 {
-    private readonly Lock learning = new();
-    private readonly ArmPosterior[] posteriors;
-    private PolicyState state;
-    private int updatesSinceVersion;
+    private readonly Lock _learning = new();
+    private readonly ArmPosterior[] _posteriors;
+    private PolicyState _state;
+    private int _updatesSinceVersion;
 
     /// <exception cref="ArgumentException">No arm, or an option outside its range.</exception>
     public ThompsonSampling(int arms, ThompsonOptions options) : this(Repeat(options.Prior, arms), 0, options) { }
@@ -44,50 +44,50 @@ public sealed class ThompsonSampling : IBanditPolicy
         if (options.MinPropensity * posteriors.Count >= 1)
             throw new ArgumentException($"MinPropensity {options.MinPropensity} × {posteriors.Count} arms must stay below 1.", nameof(options));
         for (var i = 0; i < posteriors.Count; i++) posteriors[i].Check($"Arm {i}");
-        (this.posteriors, Options) = ([.. posteriors], options);
-        state = Compute(policyVersion);
+        (_posteriors, Options) = ([.. posteriors], options);
+        _state = Compute(policyVersion);
     }
 
     public ThompsonOptions Options { get; }
     public string Name => "thompson_sampling";
-    public int Arms => posteriors.Length;
-    public IReadOnlyList<double> Propensities => Volatile.Read(ref state).Probabilities;
-    public long PolicyVersion => Volatile.Read(ref state).Version;
+    public int Arms => _posteriors.Length;
+    public IReadOnlyList<double> Propensities => Volatile.Read(ref _state).Probabilities;
+    public long PolicyVersion => Volatile.Read(ref _state).Version;
 
     /// <summary>A copy, one per arm, of what has been learned up to now.</summary>
     public IReadOnlyList<ArmPosterior> Posteriors
     {
-        get { lock (learning) return [.. posteriors]; }
+        get { lock (_learning) return [.. _posteriors]; }
     }
 
-    public Decision Choose(Random random) => Volatile.Read(ref state).Draw(random);
+    public Decision Choose(Random random) => Volatile.Read(ref _state).Draw(random);
 
     public void Update(int arm, bool clicked, double revenueUsd)
     {
         PolicyState.CheckReward(Arms, arm, clicked, revenueUsd);
-        lock (learning)
+        lock (_learning)
         {
-            posteriors[arm] = posteriors[arm].Update(clicked, revenueUsd);
-            if (++updatesSinceVersion >= Options.UpdatesPerVersion) BeginVersion();
+            _posteriors[arm] = _posteriors[arm].Update(clicked, revenueUsd);
+            if (++_updatesSinceVersion >= Options.UpdatesPerVersion) BeginVersion();
         }
     }
 
     /// <summary>Brings the probabilities up to the posterior now; nothing happens when nothing was learned since the last version.</summary>
     public void Refresh()
     {
-        lock (learning)
-            if (updatesSinceVersion > 0) BeginVersion();
+        lock (_learning)
+            if (_updatesSinceVersion > 0) BeginVersion();
     }
 
     private void BeginVersion()
     {
-        Volatile.Write(ref state, Compute(state.Version + 1));
-        updatesSinceVersion = 0;
+        Volatile.Write(ref _state, Compute(_state.Version + 1));
+        _updatesSinceVersion = 0;
     }
 
     private PolicyState Compute(long version)
     {
-        var probabilities = BestArm.Probabilities(posteriors);
+        var probabilities = BestArm.Probabilities(_posteriors);
         for (var i = 0; i < probabilities.Length; i++)
             probabilities[i] = Options.MinPropensity + (1 - Arms * Options.MinPropensity) * probabilities[i];
         return new PolicyState(version, probabilities);

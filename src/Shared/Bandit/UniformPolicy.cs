@@ -4,11 +4,11 @@ namespace Media.Bandit;
 /// <remarks>Thread-safe.</remarks>
 public sealed class UniformPolicy(int arms) : IBanditPolicy
 {
-    private readonly PolicyState state = PolicyState.Uniform(arms);
+    private readonly PolicyState _state = PolicyState.Uniform(arms);
 
     public string Name => "uniform";
     public int Arms => arms;
-    public IReadOnlyList<double> Propensities => state.Probabilities;
-    public Decision Choose(Random random) => state.Draw(random);
+    public IReadOnlyList<double> Propensities => _state.Probabilities;
+    public Decision Choose(Random random) => _state.Draw(random);
     public void Update(int arm, bool clicked, double revenueUsd) => PolicyState.CheckReward(arms, arm, clicked, revenueUsd);
 }

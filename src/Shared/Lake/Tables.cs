@@ -90,7 +90,25 @@ public static class Tables
         ],
         "measured_date");
 
-    public static IReadOnlyList<TableSchema> All { get; } = [Events, BadEvents, Sessions, Features, Predictions, Quality];
+    /// <summary>Choices that the API made, each with its propensity.</summary>
+    public static TableSchema Decisions { get; } = new("decisions", [.. DecisionColumns(), Required("event_date", ColumnTypes.Date, "day of decided_at")], "event_date");
+
+    /// <summary>Every decision again, with its one and final reward. A reader that meets a decision_id twice takes the first.</summary>
+    public static TableSchema Rewards { get; } = new(
+        "rewards",
+        [
+            .. DecisionColumns(), Required("clicked", ColumnTypes.Boolean), Required("revenue_usd", ColumnTypes.Double, "USD"), Required("recorded_at", ColumnTypes.Timestamp),
+            Required("event_date", ColumnTypes.Date, "day of decided_at"),
+        ],
+        "event_date");
+
+    public static IReadOnlyList<TableSchema> All { get; } = [Events, BadEvents, Sessions, Features, Predictions, Quality, Decisions, Rewards];
+
+    private static Column[] DecisionColumns() =>
+    [
+        Required("decision_id", ColumnTypes.String), Required("bandit", ColumnTypes.String), Required("user_id", ColumnTypes.String), Required("arm", ColumnTypes.String),
+        Required("propensity", ColumnTypes.Double, "probability"), Required("policy_version", ColumnTypes.String), Required("decided_at", ColumnTypes.Timestamp),
+    ];
 
     private static Column Required(string name, Apache.Arrow.Types.IArrowType type, string? unit = null) => new(name, type, Nullable: false, unit);
 

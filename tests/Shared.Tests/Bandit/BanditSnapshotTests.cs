@@ -12,11 +12,12 @@ public class BanditSnapshotTests
     public void WrittenAndRead_GoesOnAsTheSamePolicy()
     {
         var policy = Learned();
-        var snapshot = BanditSnapshot.Of(policy, "ad_slot", Vocabulary<AdSlot>.Names, AsOf);
+        var snapshot = BanditSnapshot.Of(policy, "ad_slot", Vocabulary<AdSlot>.Names, AsOf, AsOf.AddMinutes(-5));
         var read = BanditSnapshot.FromJson(snapshot.ToJson());
         var resumed = read.ToPolicy();
 
         Assert.Equal(AsOf, read.AsOf);
+        Assert.Equal(AsOf.AddMinutes(-5), read.RewardsUpTo);
         Assert.Equal(["header", "mid_page", "in_article", "sidebar", "footer"], read.Arms.Select(a => a.Name));
         Assert.Equal(policy.Posteriors, resumed.Posteriors);
         Assert.Equal(policy.Propensities, resumed.Propensities);
@@ -27,7 +28,7 @@ public class BanditSnapshotTests
     [Fact]
     public void Json_IsSnakeCaseAndHoldsParametersOnly()
     {
-        var json = Encoding.UTF8.GetString(BanditSnapshot.Of(Learned(), "ad_slot", Vocabulary<AdSlot>.Names, AsOf).ToJson());
+        var json = Encoding.UTF8.GetString(BanditSnapshot.Of(Learned(), "ad_slot", Vocabulary<AdSlot>.Names, AsOf, null).ToJson());
         Assert.Contains("\"policy_version\"", json, StringComparison.Ordinal);
         Assert.Contains("\"revenue_shape\"", json, StringComparison.Ordinal);
         Assert.DoesNotContain("mean", json, StringComparison.Ordinal);
@@ -43,14 +44,14 @@ public class BanditSnapshotTests
     [InlineData("\"rate\": ", "\"rate\": -")]
     public void DamagedJson_IsRefusedWithItsReason(string part, string damage)
     {
-        var json = Encoding.UTF8.GetString(BanditSnapshot.Of(Learned(), "ad_slot", Vocabulary<AdSlot>.Names, AsOf).ToJson());
+        var json = Encoding.UTF8.GetString(BanditSnapshot.Of(Learned(), "ad_slot", Vocabulary<AdSlot>.Names, AsOf, null).ToJson());
         if (part.Length > 0) Assert.Contains(part, json, StringComparison.Ordinal);
         var damaged = part.Length == 0 ? json[..^9] : json.Replace(part, damage, StringComparison.Ordinal);
         Assert.Throws<InvalidDataException>(() => BanditSnapshot.FromJson(Encoding.UTF8.GetBytes(damaged)));
     }
 
     [Fact]
-    public void NamesThatDoNotFit_AreRefused() => Assert.Throws<ArgumentException>(() => BanditSnapshot.Of(Learned(), "ad_slot", ["header"], AsOf));
+    public void NamesThatDoNotFit_AreRefused() => Assert.Throws<ArgumentException>(() => BanditSnapshot.Of(Learned(), "ad_slot", ["header"], AsOf, null));
 
     private static ThompsonSampling Learned()
     {
