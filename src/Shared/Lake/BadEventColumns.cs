@@ -32,14 +32,13 @@ public static class BadEventColumns
     public static BadEvent[] Read(RecordBatch batch)
     {
         var columns = new BatchReader(batch);
-        TextReader reason = columns.Text("reason"), field = columns.Text("field");
-        var raw = columns.Bytes("raw");
+        TextReader reason = columns.Text("reason"), field = columns.Text("field"), raw = columns.Text("raw");
         var received = columns.Times("received_at");
         var partition = columns.Integers("kafka_partition");
         var offset = columns.Longs("kafka_offset");
         var events = new BadEvent[batch.Length];
         for (var row = 0; row < events.Length; row++)
-            events[row] = new BadEvent(reason.NeedWord<BadEventReason>(row), field[row], raw.GetBytes(row).ToArray(), EpochMicros.Instant(received.Need(row)), partition.Need(row), offset.Need(row));
+            events[row] = new BadEvent(reason.NeedWord<BadEventReason>(row), field[row], raw.NeedBytes(row), EpochMicros.Instant(received.Need(row)), partition.Need(row), offset.Need(row));
         return events;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Apache.Arrow;
@@ -47,7 +48,7 @@ internal sealed class ValueWriter<T>(IArrowType type, int rows) : IColumnWriter 
 
     public void Set(int row, T value)
     {
-        _values ??= new byte[rows * Marshal.SizeOf<T>()];
+        _values ??= GC.AllocateUninitializedArray<byte>(rows * Unsafe.SizeOf<T>());
         _validity ??= new byte[(rows + 7) / 8];
         MemoryMarshal.Cast<byte, T>(_values.AsSpan())[row] = value;
         _validity[row >> 3] |= (byte)(1 << (row & 7));

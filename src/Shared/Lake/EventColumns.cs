@@ -180,14 +180,14 @@ public static class EventColumns
             _extra = batch.Text("extra_json"), _surface = batch.Text("surface"), _decisionId = batch.Text("decision_id"), _videoId = batch.Text("video_id"),
             _adSlot = batch.Text("ad_slot"), _adCategory = batch.Text("ad_category"), _query = batch.Text("query"), _toPage = batch.Text("to_page"),
             _kind = batch.Text("kind"), _promptType = batch.Text("prompt_type"), _newsletterType = batch.Text("newsletter_type"), _tier = batch.Text("tier");
-        private readonly TimestampArray _eventTime = batch.Times("event_time"), _publishedAt = batch.Times("published_at");
-        private readonly Int64Array _offset = batch.Longs("kafka_offset"), _timeOnPage = batch.Longs("time_on_page_ms");
-        private readonly Int32Array _schemaVersion = batch.Integers("schema_version"), _wordCount = batch.Integers("word_count"), _partition = batch.Integers("kafka_partition"),
+        private readonly ValueReader<long> _eventTime = batch.Times("event_time"), _publishedAt = batch.Times("published_at");
+        private readonly ValueReader<long> _offset = batch.Longs("kafka_offset"), _timeOnPage = batch.Longs("time_on_page_ms");
+        private readonly ValueReader<int> _schemaVersion = batch.Integers("schema_version"), _wordCount = batch.Integers("word_count"), _partition = batch.Integers("kafka_partition"),
             _position = batch.Integers("position"), _results = batch.Integers("results_count"), _totalEvents = batch.Integers("total_events");
-        private readonly DoubleArray _scrollDepth = batch.Doubles("scroll_depth"), _readProgress = batch.Doubles("read_progress"), _videoDuration = batch.Doubles("video_duration_s"),
+        private readonly ValueReader<double> _scrollDepth = batch.Doubles("scroll_depth"), _readProgress = batch.Doubles("read_progress"), _videoDuration = batch.Doubles("video_duration_s"),
             _watched = batch.Doubles("watched_s"), _playbackRate = batch.Doubles("playback_rate"), _propensity = batch.Doubles("propensity"),
             _revenue = batch.Doubles("revenue_usd"), _totalDuration = batch.Doubles("total_duration_s");
-        private readonly BooleanArray _complete = batch.Flags("is_complete"), _clicked = batch.Flags("clicked_result"), _late = batch.Flags("is_late");
+        private readonly FlagReader _complete = batch.Flags("is_complete"), _clicked = batch.Flags("clicked_result"), _late = batch.Flags("is_late");
 
         public StoredEvent Read(int row)
         {
@@ -207,54 +207,52 @@ public static class EventColumns
                 UserSegment = _segment.Word<UserSegment>(row),
                 ExtraJson = _extra[row],
                 Article = _articleId[row] is { } id
-                    ? new Article(id, _category[row], _title[row], _articleType[row], _publishedAt.GetValue(row), _wordCount.GetValue(row)) : null,
+                    ? new Article(id, _category[row], _title[row], _articleType[row], _publishedAt[row], _wordCount[row]) : null,
             };
-            return new StoredEvent(new ConsumedEvent(e, _partition.Need(row), _offset.Need(row)), _late.GetValue(row) ?? false);
+            return new StoredEvent(new ConsumedEvent(e, _partition.Need(row), _offset.Need(row)), _late[row] ?? false);
         }
 
         private MediaEvent Event(int row)
         {
-            var id = Guid.TryParseExact(_eventId.Need(row), "D", out var guid)
-                ? new EventId(guid) : throw new InvalidDataException($"Column 'event_id' holds '{_eventId[row]}' in row {row}, which is no event id.");
-            var (time, user, version) = (_eventTime.Need(row), new UserId(_userId.Need(row)), _schemaVersion.Need(row));
+            var (id, time, user, version) = (new EventId(_eventId.NeedGuid(row)), _eventTime.Need(row), new UserId(_userId.Need(row)), _schemaVersion.Need(row));
             return _eventType.NeedWord<EventType>(row) switch
             {
                 EventType.ArticleImpression => new ArticleImpression
                 {
                     EventId = id, EventTimeMicros = time, UserId = user, SchemaVersion = version,
-                    Position = _position.GetValue(row), Surface = _surface.Word<Surface>(row), DecisionId = _decisionId[row],
+                    Position = _position[row], Surface = _surface.Word<Surface>(row), DecisionId = _decisionId[row],
                 },
                 EventType.ArticleClick => new ArticleClick
                 {
                     EventId = id, EventTimeMicros = time, UserId = user, SchemaVersion = version,
-                    Position = _position.GetValue(row), Surface = _surface.Word<Surface>(row), DecisionId = _decisionId[row],
+                    Position = _position[row], Surface = _surface.Word<Surface>(row), DecisionId = _decisionId[row],
                 },
                 EventType.ArticleView => new ArticleView
                 {
                     EventId = id, EventTimeMicros = time, UserId = user, SchemaVersion = version,
-                    ScrollDepth = _scrollDepth.GetValue(row), TimeOnPageMs = _timeOnPage.GetValue(row), ReadProgress = _readProgress.GetValue(row),
-                    IsComplete = _complete.GetValue(row),
+                    ScrollDepth = _scrollDepth[row], TimeOnPageMs = _timeOnPage[row], ReadProgress = _readProgress[row],
+                    IsComplete = _complete[row],
                 },
                 EventType.VideoPlay => new VideoPlay
                 {
                     EventId = id, EventTimeMicros = time, UserId = user, SchemaVersion = version,
-                    VideoId = _videoId[row], VideoDurationS = _videoDuration.GetValue(row), WatchedS = _watched.GetValue(row),
-                    IsComplete = _complete.GetValue(row), PlaybackRate = _playbackRate.GetValue(row),
+                    VideoId = _videoId[row], VideoDurationS = _videoDuration[row], WatchedS = _watched[row],
+                    IsComplete = _complete[row], PlaybackRate = _playbackRate[row],
                 },
                 EventType.AdImpression => new AdImpression
                 {
                     EventId = id, EventTimeMicros = time, UserId = user, SchemaVersion = version,
-                    AdSlot = _adSlot.Word<AdSlot>(row), AdCategory = _adCategory[row], DecisionId = _decisionId[row], Propensity = _propensity.GetValue(row),
+                    AdSlot = _adSlot.Word<AdSlot>(row), AdCategory = _adCategory[row], DecisionId = _decisionId[row], Propensity = _propensity[row],
                 },
                 EventType.AdClick => new AdClick
                 {
                     EventId = id, EventTimeMicros = time, UserId = user, SchemaVersion = version,
-                    AdSlot = _adSlot.Word<AdSlot>(row), AdCategory = _adCategory[row], RevenueUsd = _revenue.GetValue(row), DecisionId = _decisionId[row],
+                    AdSlot = _adSlot.Word<AdSlot>(row), AdCategory = _adCategory[row], RevenueUsd = _revenue[row], DecisionId = _decisionId[row],
                 },
                 EventType.Search => new Search
                 {
                     EventId = id, EventTimeMicros = time, UserId = user, SchemaVersion = version,
-                    Query = _query[row], ResultsCount = _results.GetValue(row), ClickedResult = _clicked.GetValue(row),
+                    Query = _query[row], ResultsCount = _results[row], ClickedResult = _clicked[row],
                 },
                 EventType.Navigation => new Navigation { EventId = id, EventTimeMicros = time, UserId = user, SchemaVersion = version, ToPage = _toPage[row] },
                 EventType.Reaction => new Reaction { EventId = id, EventTimeMicros = time, UserId = user, SchemaVersion = version, Kind = _kind.Word<ReactionKind>(row) },
@@ -273,7 +271,7 @@ public static class EventColumns
                 EventType.SessionEnd => new SessionEnd
                 {
                     EventId = id, EventTimeMicros = time, UserId = user, SchemaVersion = version,
-                    TotalDurationS = _totalDuration.GetValue(row), TotalEvents = _totalEvents.GetValue(row),
+                    TotalDurationS = _totalDuration[row], TotalEvents = _totalEvents[row],
                 },
                 var other => throw new InvalidDataException($"Event type {other} has no columns."),
             };

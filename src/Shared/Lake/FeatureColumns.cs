@@ -37,7 +37,7 @@ public static class FeatureColumns
         names ??= FeatureCatalog.Names;
         var columns = new BatchReader(batch);
         var user = columns.Text("user_id");
-        TimestampArray asOf = columns.Times("as_of"), latest = columns.Times("latest_event");
+        ValueReader<long> asOf = columns.Times("as_of"), latest = columns.Times("latest_event");
         var (users, asOfMicros, latestMicros) = (new UserId[batch.Length], new long[batch.Length], new long[batch.Length]);
         for (var row = 0; row < batch.Length; row++)
             (users[row], asOfMicros[row], latestMicros[row]) = (new UserId(user.Need(row)), asOf.Need(row), latest.Need(row));
@@ -45,7 +45,7 @@ public static class FeatureColumns
         for (var i = 0; i < names.Count; i++)
         {
             var column = columns.Floats(names[i]);
-            for (var row = 0; row < batch.Length; row++) values[row * names.Count + i] = column.GetValue(row) ?? float.NaN;
+            for (var row = 0; row < batch.Length; row++) values[row * names.Count + i] = column[row] ?? float.NaN;
         }
         return new FeatureBatch(names, users, asOfMicros, latestMicros, values);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Text;
 using System.Text.Json;
 using Apache.Arrow;
@@ -118,15 +119,32 @@ internal static class FileStatistics
         {
             var array = batch.Column(column);
             if (array.NullCount == array.Length) continue;
-            var span = values(array);
-            for (var i = 0; i < span.Length; i++)
-            {
-                if (array.NullCount > 0 && array.IsNull(i)) continue;
-                if (T.IsNaN(span[i])) return null;
-                (least, greatest, any) = (T.Min(least, span[i]), T.Max(greatest, span[i]), true);
-            }
+            var (low, high) = array.NullCount == 0 ? (TensorPrimitives.Min(values(array)), TensorPrimitives.Max(values(array))) : PresentRange(array, values(array));
+            if (T.IsNaN(low) || T.IsNaN(high)) return null;
+            (least, greatest, any) = (T.Min(least, low), T.Max(greatest, high), true);
         }
         return any ? new Range<T>(least, greatest, write) : null;
+    }
+
+    private static (T Least, T Greatest) PresentRange<T>(IArrowArray array, ReadOnlySpan<T> values) where T : struct, INumber<T>, IMinMaxValue<T>
+    {
+        var (least, greatest) = (T.MaxValue, T.MinValue);
+        var bits = array.Data.Buffers[0].Span;
+        var offset = array.Data.Offset;
+        for (var i = 0; i < values.Length; i++)
+        {
+            var bit = i + offset;
+            if (bits[bit >> 3] == 0)
+            {
+                // A column that only few event types have is mostly null: the rest of an empty byte is passed at once.
+                i += 7 - (bit & 7);
+                continue;
+            }
+            if ((bits[bit >> 3] >> (bit & 7) & 1) == 0) continue;
+            if (T.IsNaN(values[i])) return (values[i], values[i]);
+            (least, greatest) = (T.Min(least, values[i]), T.Max(greatest, values[i]));
+        }
+        return (least, greatest);
     }
 
     private interface IRange

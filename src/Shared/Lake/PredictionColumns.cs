@@ -42,7 +42,7 @@ public static class PredictionColumns
     {
         var columns = new BatchReader(batch);
         TextReader model = columns.Text("model"), version = columns.Text("model_version"), user = columns.Text("user_id");
-        TimestampArray asOf = columns.Times("as_of"), scored = columns.Times("scored_at");
+        ValueReader<long> asOf = columns.Times("as_of"), scored = columns.Times("scored_at");
         var output = columns.Integers("output");
         var score = columns.Doubles("score");
         var predictions = new Prediction[batch.Length];

@@ -43,7 +43,7 @@ public static class QualityColumns
         var measured = columns.Times("measured_at");
         var figures = new QualityFigure[batch.Length];
         for (var row = 0; row < figures.Length; row++)
-            figures[row] = new QualityFigure(run.Need(row), step.Need(row), metric.Need(row), value.GetValue(row) ?? double.NaN, unit[row], measured.Need(row));
+            figures[row] = new QualityFigure(run.Need(row), step.Need(row), metric.Need(row), value[row] ?? double.NaN, unit[row], measured.Need(row));
         return figures;
     }
 }

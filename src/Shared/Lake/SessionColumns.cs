@@ -26,7 +26,7 @@ public static class SessionColumns
             device = columns.Text("device_type"), os = columns.Text("device_os"), browser = columns.Text("browser"), timezone = columns.Text("timezone"),
             tier = columns.Text("subscription_tier"), segment = columns.Text("user_segment"), referrer = columns.Text("referrer"),
             landing = columns.Text("landing_article_id"), exit = columns.Text("exit_article_id"), category = columns.Text("top_category"), closedBy = columns.Text("closed_by");
-        TimestampArray start = columns.Times("session_start"), end = columns.Times("session_end");
+        ValueReader<long> start = columns.Times("session_start"), end = columns.Times("session_end");
         var sessions = new Session[batch.Length];
         for (var row = 0; row < sessions.Length; row++)
             sessions[row] = new Session
@@ -133,12 +133,13 @@ public static class SessionColumns
         {
             case MetricType.Whole:
                 var wholes = columns.Longs(metric.Name);
-                return row => wholes.GetValue(row);
+                return row => wholes[row];
             case MetricType.Flag:
                 var flags = columns.Flags(metric.Name);
-                return row => flags.GetValue(row) is { } flag ? flag ? 1 : 0 : null;
+                return row => flags[row] is { } flag ? flag ? 1 : 0 : null;
             default:
-                return columns.Doubles(metric.Name).GetValue;
+                var reals = columns.Doubles(metric.Name);
+                return row => reals[row];
         }
     }
 }
