@@ -6,6 +6,14 @@ internal static class SharedData
     /// <summary>A path under ../shared, or the test is skipped and says what is missing.</summary>
     public static string PathOrSkip(params string[] parts)
     {
+        if (Find(parts) is { } path) return path;
+        Assert.Skip($"../shared/{string.Join('/', parts)} is not beside the repo.");
+        return "";
+    }
+
+    /// <summary>A path under ../shared, or null.</summary>
+    public static string? Find(params string[] parts)
+    {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "Media.sln"))) root = root.Parent;
         // A worktree lies one folder deeper than a clone, so look upwards for the shared folder too.
@@ -14,7 +22,6 @@ internal static class SharedData
             var path = Path.Combine([folder.FullName, "shared", .. parts]);
             if (Path.Exists(path)) return path;
         }
-        Assert.Skip($"../shared/{string.Join('/', parts)} is not beside the repo.");
-        return "";
+        return null;
     }
 }

@@ -25,7 +25,9 @@ internal sealed record Metadata
     public string? Name { get; init; }
     public string? Description { get; init; }
     public FileFormat Format { get; init; } = new("parquet", null);
-    public required string SchemaString { get; init; }
+
+    /// <summary>Empty where a damaged log has none.</summary>
+    public string SchemaString { get; init; } = "";
     public IReadOnlyList<string> PartitionColumns { get; init; } = [];
     public IReadOnlyDictionary<string, string> Configuration { get; init; } = new Dictionary<string, string>();
 

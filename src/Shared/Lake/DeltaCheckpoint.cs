@@ -87,7 +87,7 @@ internal sealed record DeltaCheckpoint(long Version, IReadOnlyList<string> Keys)
         Name = cells.Text(row, "name"),
         Description = cells.Text(row, "description"),
         Format = new FileFormat(cells.Inner("format")?.Text(row, "provider") ?? "parquet", null),
-        SchemaString = cells.Need(row, "schemaString"),
+        SchemaString = cells.Text(row, "schemaString") ?? "",
         PartitionColumns = cells.List(row, "partitionColumns") ?? [],
         Configuration = cells.Map(row, "configuration").ToDictionary(p => p.Key, p => p.Value ?? "", StringComparer.Ordinal),
         CreatedTime = cells.Whole(row, "createdTime"),

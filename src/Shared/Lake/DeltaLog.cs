@@ -85,6 +85,7 @@ internal sealed class DeltaLog(IObjectStore store, string table)
     {
         if (snapshot.Protocol is null) throw new InvalidDataException($"The log of table '{table}' has no protocol up to version {snapshot.Version}.");
         if (snapshot.Metadata is null) throw new InvalidDataException($"The log of table '{table}' has no metadata up to version {snapshot.Version}.");
+        if (string.IsNullOrEmpty(snapshot.Metadata.SchemaString)) throw new InvalidDataException($"Table '{table}' has no schema at version {snapshot.Version}.");
         DeltaProtocol.CheckReadable(table, snapshot.Protocol, snapshot.Metadata);
         return snapshot;
     }
