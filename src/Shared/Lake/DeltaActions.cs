@@ -35,7 +35,11 @@ internal sealed record Metadata
     public long? CreatedTime { get; init; }
 }
 
-internal sealed record FileFormat(string Provider, IReadOnlyDictionary<string, string>? Options);
+internal sealed record FileFormat(string Provider, IReadOnlyDictionary<string, string>? Options)
+{
+    /// <summary>Always written, also when empty: Spark cannot read a table without it.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = Options ?? new Dictionary<string, string>();
+}
 
 /// <summary>A data file joins the table.</summary>
 /// <param name="Path">Relative to the table, percent-encoded.</param>

@@ -47,6 +47,21 @@ public sealed class DeltaTableTests : IDisposable
     }
 
     [Fact]
+    public async Task FirstCommit_HoldsWhatOtherEnginesInsistOn()
+    {
+        await CreateAsync();
+        var log = await File.ReadAllTextAsync(Path.Combine(_folder.Path, "visits", "_delta_log", "00000000000000000000.json"), Cancel);
+        // Spark fails on a format without options, on metadata without configuration, and on a protocol without versions.
+        Assert.Contains("""{"protocol":{"minReaderVersion":1,"minWriterVersion":2}}""", log, StringComparison.Ordinal);
+        Assert.Contains("""
+            "format":{"provider":"parquet","options":{}}
+            """, log, StringComparison.Ordinal);
+        Assert.Contains("""
+            "partitionColumns":["day"],"configuration":{}
+            """, log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ReplayedTransaction_WritesNothing()
     {
         var table = await CreateAsync();
