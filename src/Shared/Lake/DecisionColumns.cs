@@ -54,7 +54,7 @@ public static class DecisionColumns
         var rewards = new LoggedReward[batch.Length];
         var decisions = Read(batch);
         for (var row = 0; row < rewards.Length; row++)
-            rewards[row] = new LoggedReward(decisions[row], clicked.GetValue(row) ?? throw new InvalidDataException($"Column 'clicked' has no value in row {row}."), revenue.Need(row), recorded.Need(row));
+            rewards[row] = new LoggedReward(decisions[row], clicked[row] ?? throw new InvalidDataException($"Column 'clicked' has no value in row {row}."), revenue.Need(row), recorded.Need(row));
         return rewards;
     }
 
