@@ -3,7 +3,7 @@ using Media.Events;
 
 namespace Media.Benchmarks;
 
-/// <summary>A day's mix of live events, as the sites send them: the same on every run.</summary>
+/// <summary>A mix of live events as the sites send them: visits of about ten events that overlap, few articles read much. The same on every run.</summary>
 internal static class EventSample
 {
     public const int Count = 20_000;
@@ -20,11 +20,12 @@ internal static class EventSample
         for (var i = 0; i < count; i++)
         {
             var at = ReceivedAt.AddDays(-1).AddMilliseconds(i * 4);
-            var (country, city, zone) = Places[random.Next(Places.Length)];
-            var brand = Brands[random.Next(Brands.Length)];
-            var article = random.Next(3000);
-            var context = new Context(new EventId(Guid.CreateVersion7(at)), at.ToUnixTimeMilliseconds() * 1000 + random.Next(1000), new UserId($"user_{random.Next(5000):D6}"),
-                brand, country, city, zone, $"https://{brand}.example/{Categories[article % 6]}/article-{article}", $"session-{random.Next(20_000)}",
+            var visit = i / 10 + random.Next(400);
+            var (country, city, zone) = Places[visit % Places.Length];
+            var brand = Brands[visit % 7 % Brands.Length];
+            var article = (int)(3000 * Math.Pow(random.NextDouble(), 3));
+            var context = new Context(new EventId(Guid.CreateVersion7(at)), at.ToUnixTimeMilliseconds() * 1000 + random.Next(1000), new UserId($"user_{visit * 7919 % 5000:D6}"),
+                brand, country, city, zone, $"https://{brand}.example/{Categories[article % 6]}/article-{article}", $"session-{visit:D8}",
                 new Article($"article_{article:D5}", Categories[article % 6], $"What the {Categories[article % 6]} story number {article} means for you", "news", at.AddHours(-article % 90).ToUnixTimeMilliseconds() * 1000, 200 + article % 900));
             yield return Make(random.NextDouble(), context, random);
         }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -25,13 +26,14 @@ public sealed record EventReaderOptions
 /// <item>A schema_version above <see cref="SchemaVersions.Live"/> is read as Live.</item>
 /// </list>
 /// One pass over the bytes finds the fields, and only then is the type known and are values made: no allocation but the record and texts not seen lately.
-/// Not thread-safe; memory is bounded (≈ 10 MB when its pools of returning texts are full).
+/// Not thread-safe; memory is bounded (≈ 20 MB when its pools of returning texts are full).
 /// </remarks>
 public sealed class EventReader
 {
     private const int None = -1;
     private static readonly long EarliestMicros = (long)(new DateTime(1990, 1, 1) - DateTime.UnixEpoch).TotalMicroseconds;
     private static readonly long MicrosAhead = (long)TimeSpan.FromHours(24).TotalMicroseconds;
+    private static readonly ulong Discriminators = EventFields.Set(EventField.EventType, EventField.SchemaVersion);
     private static readonly ulong ArticleDetails =
         EventFields.Set(EventField.Category, EventField.ArticleTitle, EventField.ArticleType, EventField.PublishedAt, EventField.WordCount);
 
@@ -40,8 +42,9 @@ public sealed class EventReader
     private readonly FieldNames _fieldNames = new();
     private readonly List<FieldSlot> _unknown = [];
     private readonly StringPool _names = new(4096);
-    private readonly StringPool _ids = new(32768);
+    private readonly StringPool _ids = new(65536);
     private readonly Article?[] _articles = new Article?[16384];
+    private readonly EventContext _context = new();
     private readonly byte[] _scratch;
 
     public EventReader() : this(new EventReaderOptions()) { }
@@ -130,7 +133,7 @@ public sealed class EventReader
     /// <returns>Null when the values have a fault.</returns>
     private MediaEvent? Compose(ReadOnlySpan<byte> utf8, ref FieldValues values, ulong present, DateTimeOffset receivedAt)
     {
-        values.Require(EventFields.Set(EventField.EventType, EventField.SchemaVersion));
+        values.Require(Discriminators);
         var version = values.Count(EventField.SchemaVersion) ?? 0;
         if (values.EventType() is not { } type || values.Fault is not null) return null;
         values.Require(EventFields.RequiredOf(type, version));
@@ -141,23 +144,21 @@ public sealed class EventReader
         var user = User(ref values);
         var own = EventFields.Of(type);
         if (!values.Has(EventField.ArticleId)) own &= ~ArticleDetails;
-        var context = new EventContext
-        {
-            ClientSessionId = values.Text(EventField.ClientSessionId),
-            Brand = values.NonEmpty(EventField.Brand, values.Name(EventField.Brand)),
-            PageUrl = values.Text(EventField.PageUrl),
-            Referrer = values.Word<Referrer>(EventField.Referrer),
-            DeviceType = values.Word<DeviceType>(EventField.DeviceType),
-            DeviceOs = values.Name(EventField.DeviceOs),
-            Browser = values.Name(EventField.Browser),
-            Country = Country(ref values),
-            City = values.Name(EventField.City),
-            Timezone = values.Name(EventField.Timezone),
-            SubscriptionTier = values.Word<SubscriptionTier>(EventField.SubscriptionTier),
-            UserSegment = values.Word<UserSegment>(EventField.UserSegment),
-            Article = Article(ref values),
-            ExtraJson = (present & ~own) == 0 && _unknown.Count == 0 ? null : Extra(utf8, present & ~own),
-        };
+        var context = _context;
+        context.ClientSessionId = values.Id(EventField.ClientSessionId);
+        context.Brand = values.NonEmpty(EventField.Brand, values.Name(EventField.Brand));
+        context.PageUrl = values.Id(EventField.PageUrl);
+        context.Referrer = values.Word<Referrer>(EventField.Referrer);
+        context.DeviceType = values.Word<DeviceType>(EventField.DeviceType);
+        context.DeviceOs = values.Name(EventField.DeviceOs);
+        context.Browser = values.Name(EventField.Browser);
+        context.Country = Country(ref values);
+        context.City = values.Name(EventField.City);
+        context.Timezone = values.Name(EventField.Timezone);
+        context.SubscriptionTier = values.Word<SubscriptionTier>(EventField.SubscriptionTier);
+        context.UserSegment = values.Word<UserSegment>(EventField.UserSegment);
+        context.Article = Article(ref values);
+        context.ExtraJson = (present & ~own) == 0 && _unknown.Count == 0 ? null : Extra(utf8, present & ~own);
 
         MediaEvent made = type switch
         {
@@ -278,15 +279,13 @@ public sealed class EventReader
     {
         if (!values.Has(EventField.ArticleId)) return null;
         var id = values.NonEmpty(EventField.ArticleId, values.Id(EventField.ArticleId)) ?? "";
-        var category = values.NonEmpty(EventField.Category, values.Name(EventField.Category));
-        var title = values.Id(EventField.ArticleTitle);
-        var type = values.Name(EventField.ArticleType);
         var published = values.Time(EventField.PublishedAt);
         var words = values.Count(EventField.WordCount);
-        ref var known = ref _articles[(uint)System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(id) % (uint)_articles.Length];
+        ref var known = ref _articles[(uint)RuntimeHelpers.GetHashCode(id) % (uint)_articles.Length];
         if (known is not null && (object)known.ArticleId == id && known.PublishedAtMicros == published && known.WordCount == words
-            && known.Category == category && known.Title == title && known.Type == type) return known;
-        return known = new Article(id, category, title, type, published, words);
+            && values.Is(EventField.Category, known.Category) && values.Is(EventField.ArticleTitle, known.Title) && values.Is(EventField.ArticleType, known.Type)) return known;
+        var category = values.NonEmpty(EventField.Category, values.Name(EventField.Category));
+        return known = new Article(id, category, values.Text(EventField.ArticleTitle), values.Name(EventField.ArticleType), published, words);
     }
 
     /// <summary>The fields in the set, then the unknown ones in their order, as they stood in the record.</summary>

@@ -16,6 +16,8 @@ internal readonly record struct FieldSlot(int NameStart, int Start, int End, Jso
 /// <remarks>utf8 is a valid JSON object in valid UTF-8; slots are filled for the fields in <paramref name="present"/>.</remarks>
 internal ref struct FieldValues(ReadOnlySpan<byte> utf8, FieldSlot[] slots, ulong present, StringPool names, StringPool ids, byte[] scratch)
 {
+    private const int SafeDigits = 18; // no number so short is too large for a long
+
     private readonly ReadOnlySpan<byte> _utf8 = utf8;
 
     /// <summary>What is wrong with <see cref="FaultyField"/>, null as long as nothing is.</summary>
@@ -37,13 +39,17 @@ internal ref struct FieldValues(ReadOnlySpan<byte> utf8, FieldSlot[] slots, ulon
         FaultyField = field;
     }
 
+    /// <summary>Whether the field is this text, or neither is there.</summary>
+    public bool Is(EventField field, string? known) =>
+        TryUtf8(field, out var text) ? known is not null && StringPool.IsSame(text, known) : known is null;
+
     /// <summary>A text of its own, seldom seen again.</summary>
     public string? Text(EventField field) => TryUtf8(field, out var text) ? Encoding.UTF8.GetString(text) : null;
 
     /// <summary>A text of few values: a brand, a city.</summary>
     public string? Name(EventField field) => TryUtf8(field, out var text) ? names.Get(text) : null;
 
-    /// <summary>A text that identifies a thing which returns: a reader, an article.</summary>
+    /// <summary>A text that identifies a thing which returns: a reader, an article, a page.</summary>
     public string? Id(EventField field) => TryUtf8(field, out var text) ? ids.Get(text) : null;
 
     /// <summary>A text that may not be empty.</summary>
@@ -82,6 +88,19 @@ internal ref struct FieldValues(ReadOnlySpan<byte> utf8, FieldSlot[] slots, ulon
     public long? Whole(EventField field, long max)
     {
         if (!TryNumber(field, out var number)) return null;
+        var value = 0L;
+        foreach (var digit in number)
+        {
+            if (!char.IsAsciiDigit((char)digit) || number.Length > SafeDigits) return LongWhole(field, number, max);
+            value = value * 10 + (digit - '0');
+        }
+        if (value <= max) return value;
+        Fail(BadEventReason.OutOfRange, field);
+        return null;
+    }
+
+    private long? LongWhole(EventField field, ReadOnlySpan<byte> number, long max)
+    {
         if (number.IndexOfAny((byte)'.', (byte)'e', (byte)'E') >= 0) Fail(BadEventReason.WrongType, field);
         else if (!Utf8Parser.TryParse(number, out long value, out _) || value < 0 || value > max) Fail(BadEventReason.OutOfRange, field);
         else return value;

@@ -74,6 +74,7 @@ internal ref struct JsonObjectScanner(ReadOnlySpan<byte> utf8)
 
     private void SkipSpace()
     {
+        if (_at < _utf8.Length && _utf8[_at] > ' ') return;
         while (_at < _utf8.Length && _utf8[_at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') _at++;
     }
 

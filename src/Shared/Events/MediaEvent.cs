@@ -74,23 +74,23 @@ public static class SchemaVersions
     public const int Live = 1;
 }
 
-/// <summary>The circumstances of an event, whatever its type.</summary>
-internal readonly record struct EventContext
+/// <summary>The circumstances of an event, whatever its type: a place to gather them, used again for the next event.</summary>
+internal sealed record EventContext
 {
-    public string? ClientSessionId { get; init; }
-    public string? Brand { get; init; }
-    public string? PageUrl { get; init; }
-    public Referrer? Referrer { get; init; }
-    public DeviceType? DeviceType { get; init; }
-    public string? DeviceOs { get; init; }
-    public string? Browser { get; init; }
-    public string? Country { get; init; }
-    public string? City { get; init; }
-    public string? Timezone { get; init; }
-    public SubscriptionTier? SubscriptionTier { get; init; }
-    public UserSegment? UserSegment { get; init; }
-    public Article? Article { get; init; }
-    public string? ExtraJson { get; init; }
+    public string? ClientSessionId { get; set; }
+    public string? Brand { get; set; }
+    public string? PageUrl { get; set; }
+    public Referrer? Referrer { get; set; }
+    public DeviceType? DeviceType { get; set; }
+    public string? DeviceOs { get; set; }
+    public string? Browser { get; set; }
+    public string? Country { get; set; }
+    public string? City { get; set; }
+    public string? Timezone { get; set; }
+    public SubscriptionTier? SubscriptionTier { get; set; }
+    public UserSegment? UserSegment { get; set; }
+    public Article? Article { get; set; }
+    public string? ExtraJson { get; set; }
 }
 
 /// <summary>The article an event is about.</summary>
