@@ -25,9 +25,9 @@ internal sealed class Calendar
         var busy = Reader.WeekdayFactor(_options.StartDate.AddDays(_day).DayOfWeek);
         for (var i = 0; i < _readers.Length; i++)
         {
-            var (visitsBefore, tierBefore) = (_lives[i].Visits, _lives[i].Tier);
+            var before = _lives[i];
             var life = _lives[i].Step(_options.Seed, _day, busy);
-            if (life.Visits > 0) Visit.Plan(_options, _readers[i], _day, midnight, life, visitsBefore, tierBefore, ref _freeFrom[i], into);
+            if (life.Visits > 0) Visit.Plan(_options, _readers[i], _day, midnight, before, life, ref _freeFrom[i], into);
         }
         _day++;
     }

@@ -3,58 +3,76 @@ namespace Media.Events.Simulator;
 /// <summary>The exact odds of a reader's next days, given the days seen so far: <see cref="ReaderLife"/> inverted.</summary>
 /// <remarks>
 /// A hidden Markov model of two states, reads or turned away. A visit proves that the reader reads, so only the days since the latest one are in doubt: the
-/// filter weighs "reads but did not come" against "turned away", then the same chain runs on to the horizon, keeping only the mass in which the event does
-/// not happen. Pure, thread-safe.
+/// filter weighs "reads but did not come" against "turned away". Then the same chain runs on to the horizon, keeping only the mass in which the event has
+/// not happened. Pure, thread-safe.
 /// </remarks>
 /// <seealso href="https://doi.org/10.1109/5.18626">Rabiner 1989, A tutorial on hidden Markov models, §III.A (the forward procedure)</seealso>
-/// <param name="lapse">Probability of turning away at the end of a day, at the present tier.</param>
-internal readonly struct LifeOdds(SimulatorOptions options, Reader reader, double lapse)
+/// <param name="free">The reader has no subscription at as-of.</param>
+/// <param name="newsletter">The reader has signed up for a newsletter before as-of.</param>
+internal readonly struct LifeOdds(SimulatorOptions options, Reader reader, bool free, bool newsletter)
 {
     /// <summary>Probability that the reader reads on the morning of <paramref name="asOfDay"/>, the latest visit being on <paramref name="latestDay"/>.</summary>
     public double Reads(int latestDay, int asOfDay)
     {
-        var reads = 1 - lapse;
+        var odds = Readership.Of(reader, free, newsletter, reads: 1).Overnight();
         for (var day = latestDay + 1; day < asOfDay; day++)
         {
-            var quiet = reads * Math.Exp(-Rate(day));
-            var still = quiet / (quiet + 1 - reads);
-            reads = still * (1 - lapse) + (1 - still) * reader.ReturnPerDay;
+            var quiet = odds.On * Math.Exp(-Rate(day));
+            odds = Readership.Of(reader, free, newsletter, reads: quiet / (quiet + odds.Off)).Overnight();
         }
-        return reads;
+        return odds.On;
     }
 
     /// <summary>Probability of no visit on any of the days, beginning with this probability to read.</summary>
     public double NoVisit(double reads, int fromDay, int days)
     {
-        var (on, off) = (reads, 1 - reads);
-        for (var day = fromDay; day < fromDay + days; day++) (on, off) = Step(on * Math.Exp(-Rate(day)), off);
-        return on + off;
+        // Without a visit neither tier nor newsletter changes.
+        var odds = Readership.Of(reader, free, newsletter, reads);
+        for (var day = fromDay; day < fromDay + days; day++) odds = odds.Keeping(odds.On * Math.Exp(-Rate(day))).Overnight();
+        return odds.On + odds.Off;
     }
 
-    /// <summary>Probability that no visit on any of the days ends in a subscription, beginning with this probability to read.</summary>
+    /// <summary>Probability that no visit of a free reader on any of the days ends in a subscription, beginning with this probability to read.</summary>
     public double NoSubscription(double reads, int fromDay, int days)
     {
-        var (on, off) = (reads, 1 - reads);
-        for (var day = fromDay; day < fromDay + days; day++) (on, off) = Step(on * NoneSubscribes(Rate(day)), off);
-        return on + off;
+        var plain = Readership.Of(reader, free: true, newsletter: false, reads).Times(newsletter ? 0 : 1);
+        var signed = Readership.Of(reader, free: true, newsletter: true, reads).Times(newsletter ? 1 : 0);
+        for (var day = fromDay; day < fromDay + days; day++)
+        {
+            var (plainOn, signedOn) = AfterVisits(plain.On, signed.On, Rate(day));
+            (plain, signed) = (plain.Keeping(plainOn).Overnight(), signed.Keeping(signedOn).Overnight());
+        }
+        return plain.On + plain.Off + signed.On + signed.Off;
     }
 
-    private (double On, double Off) Step(double on, double off) =>
-        (on * (1 - lapse) + off * reader.ReturnPerDay, on * lapse + off * (1 - reader.ReturnPerDay));
+    /// <summary>What is left, after a day's visits, of readers without and with newsletter when each visit takes the share that subscribes.</summary>
+    private (double Plain, double Signed) AfterVisits(double plain, double signed, double rate)
+    {
+        var (mass, left, plainSum, signedSum) = (Math.Exp(-rate), 1.0, 0.0, 0.0);
+        for (var visits = 0; visits < Reader.MostVisitsPerDay; visits++)
+        {
+            plainSum += mass * plain;
+            signedSum += mass * signed;
+            left -= mass;
+            mass *= rate / (visits + 1);
+            var kept = plain * (1 - reader.SubscribePerVisit(newsletter: false));
+            plain = kept * (1 - Reader.SignUpPerVisit);
+            signed = signed * (1 - reader.SubscribePerVisit(newsletter: true)) + kept * Reader.SignUpPerVisit;
+        }
+        // Days of more visits than fit are days of the most that fit.
+        return (plainSum + left * plain, signedSum + left * signed);
+    }
 
     private double Rate(int day) => reader.VisitsPerDay * Reader.WeekdayFactor(options.StartDate.AddDays(day).DayOfWeek);
 
-    /// <summary>E[(1 − s)^visits] of one day, its visits cut at the most that fit.</summary>
-    private double NoneSubscribes(double rate)
+    /// <summary>Mass of those who read and of those who turned away, and how it flows between them each night.</summary>
+    private readonly record struct Readership(double On, double Off, double Lapse, double Return)
     {
-        var (mass, left, sum, kept) = (Math.Exp(-rate), 1.0, 0.0, 1.0);
-        for (var visits = 0; visits < Reader.MostVisitsPerDay; visits++)
-        {
-            sum += mass * kept;
-            left -= mass;
-            mass *= rate / (visits + 1);
-            kept *= 1 - reader.SubscribePerVisit;
-        }
-        return sum + left * kept;
+        public static Readership Of(Reader reader, bool free, bool newsletter, double reads) =>
+            new(reads, 1 - reads, reader.LapsePerDay(free, newsletter), Reader.ReturnPerDay(newsletter));
+
+        public Readership Overnight() => this with { On = On * (1 - Lapse) + Off * Return, Off = On * Lapse + Off * (1 - Return) };
+        public Readership Keeping(double on) => this with { On = on };
+        public Readership Times(double factor) => this with { On = On * factor, Off = Off * factor };
     }
 }

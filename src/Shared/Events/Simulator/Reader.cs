@@ -6,20 +6,18 @@ namespace Media.Events.Simulator;
 /// <param name="Share">of the readers, 0…1; all sum to 1</param>
 /// <param name="VisitsPerDay">median over the segment's readers, while they are readers</param>
 /// <param name="LapsePerDay">probability of turning away at the end of a day, for a free reader without newsletter</param>
-/// <param name="SubscribePerVisit">probability that a visit of a free reader of average depth without newsletter ends in a subscription</param>
-/// <param name="PaidShare">of its readers subscribe before the run begins, 0…1</param>
-internal sealed record SegmentProfile(
-    UserSegment Segment, double Share, double VisitsPerDay, double LapsePerDay, double SubscribePerVisit, double PaidShare)
+/// <param name="SubscribePerVisit">probability that a visit of a free reader of average depth without newsletter ends in a subscription; 0 = all have one</param>
+internal sealed record SegmentProfile(UserSegment Segment, double Share, double VisitsPerDay, double LapsePerDay, double SubscribePerVisit)
 {
     /// <summary>In the order of <see cref="UserSegment"/>.</summary>
     public static readonly SegmentProfile[] All =
     [
-        new(UserSegment.PowerUser, 0.14, 2.00, 0.022, 0.0045, 0.00),
-        new(UserSegment.Engaged, 0.24, 1.15, 0.038, 0.0060, 0.00),
-        new(UserSegment.Subscriber, 0.12, 1.15, 0.030, 0.0000, 1.00),
-        new(UserSegment.Casual, 0.18, 0.45, 0.070, 0.0030, 0.00),
-        new(UserSegment.NewVisitor, 0.12, 0.45, 0.120, 0.0020, 0.00),
-        new(UserSegment.Returning, 0.20, 0.70, 0.060, 0.0040, 0.00),
+        new(UserSegment.PowerUser, 0.14, 2.00, 0.022, 0.0005),
+        new(UserSegment.Engaged, 0.26, 1.15, 0.038, 0.0007),
+        new(UserSegment.Subscriber, 0.10, 1.15, 0.030, 0),
+        new(UserSegment.Casual, 0.18, 0.45, 0.070, 0.0007),
+        new(UserSegment.NewVisitor, 0.12, 0.45, 0.120, 0.0005),
+        new(UserSegment.Returning, 0.20, 0.70, 0.060, 0.0007),
     ];
 }
 
@@ -65,11 +63,18 @@ internal sealed class Reader
     /// <summary>Most rounds (pages of offers) in one visit.</summary>
     public const int MostRounds = 5;
 
+    /// <summary>Probability that a visit of one without newsletter signs up for it.</summary>
+    public const double SignUpPerVisit = 0.011;
+
     private const double DeepShare = 0.32;
 
     // What everyone gets at signal 0: P(no visit in 28 days) = exp(−28 · 0.047) ≈ 0.27, P(subscribes in 28 days) ≈ 28 · 0.047 · 0.06 ≈ 0.08.
     private const double NeutralVisitsPerDay = 0.047;
     private const double NeutralSubscribePerVisit = 0.06;
+
+    private readonly double _subscribePlain;
+    private readonly double _subscribeWithNewsletter;
+    private readonly double _lapsePlainFree;
 
     public Reader(SimulatorOptions options, int index, int categories)
     {
@@ -79,10 +84,8 @@ internal sealed class Reader
         UserId = IdOf(index);
         var profile = SegmentProfile.All[draws.Pick(Shares)];
         Segment = profile.Segment;
-        StartTier = draws.Chance(profile.PaidShare) ? PaidTier(ref draws) : SubscriptionTier.Free;
+        StartTier = Segment == UserSegment.Subscriber ? PaidTier(ref draws) : SubscriptionTier.Free;
         NextTier = PaidTier(ref draws);
-        HasNewsletter = draws.Chance(0.4);
-        NewsletterVisit = 1 + draws.Poisson(0.3, most: 2);
         Newsletter = (NewsletterType)draws.Below(4);
         JoinDay = draws.Chance(0.5) ? 0 : 1 + draws.Below(Math.Max(1, (int)(options.Days * 0.85)));
         Place = Place.All[draws.Pick(Place.Weights)];
@@ -95,13 +98,11 @@ internal sealed class Reader
         Interests = new float[categories];
         for (var i = 0; i < categories; i++) Interests[i] = (float)draws.Normal();
 
-        var newsletter = HasNewsletter ? 1 : 0;
-        VisitsPerDay = Between(NeutralVisitsPerDay, profile.VisitsPerDay * Math.Exp(0.2 * draws.Normal()), signal);
-        SubscribePerVisit = StartTier != SubscriptionTier.Free ? 0
-            : Between(NeutralSubscribePerVisit, Math.Min(0.2, profile.SubscribePerVisit * Math.Exp(0.75 * Depth + 1.6 * newsletter)), signal);
-        LapsePerDayFree = signal * profile.LapsePerDay * Math.Exp(-0.5 * newsletter - 1.2 * (Loyalty - 0.725));
-        LapsePerDayPaid = 0.5 * LapsePerDayFree;
-        ReturnPerDay = 0.03 * Math.Exp(0.4 * newsletter);
+        VisitsPerDay = Between(NeutralVisitsPerDay, profile.VisitsPerDay * Math.Exp(0.15 * draws.Normal()), signal);
+        var subscribes = profile.SubscribePerVisit * Math.Exp(0.4 * Depth);
+        _subscribePlain = Between(NeutralSubscribePerVisit, Math.Min(0.3, subscribes), signal);
+        _subscribeWithNewsletter = Between(NeutralSubscribePerVisit, Math.Min(0.3, 40 * subscribes), signal);
+        _lapsePlainFree = signal * profile.LapsePerDay * Math.Exp(-0.8 * (Loyalty - 0.725));
         ExtraRounds = 0.6 * Math.Exp(0.45 * signal * Depth);
     }
 
@@ -112,10 +113,8 @@ internal sealed class Reader
 
     /// <summary>The tier this reader takes on subscribing.</summary>
     public SubscriptionTier NextTier { get; }
-    public bool HasNewsletter { get; }
 
-    /// <summary>The visit, counted from 1, in which one with a newsletter signs up for it.</summary>
-    public int NewsletterVisit { get; }
+    /// <summary>Which one this reader signs up for.</summary>
     public NewsletterType Newsletter { get; }
 
     /// <summary>0 = was a reader before the run began.</summary>
@@ -146,15 +145,14 @@ internal sealed class Reader
     /// <summary>Mean visits on an average weekday, while a reader.</summary>
     public double VisitsPerDay { get; }
 
-    /// <summary>Probability that a visit ends in a subscription, while free.</summary>
-    public double SubscribePerVisit { get; }
+    /// <summary>Probability that a visit of a free reader ends in a subscription.</summary>
+    public double SubscribePerVisit(bool newsletter) => newsletter ? _subscribeWithNewsletter : _subscribePlain;
 
-    /// <summary>Probability that a free one turns away at the end of a day.</summary>
-    public double LapsePerDayFree { get; }
-    public double LapsePerDayPaid { get; }
+    /// <summary>Probability of turning away at the end of a day: a newsletter and a subscription hold a reader.</summary>
+    public double LapsePerDay(bool free, bool newsletter) => _lapsePlainFree * (free ? 1 : 0.5) * (newsletter ? 0.6 : 1);
 
-    /// <summary>Probability per day that one who turned away takes an interest again.</summary>
-    public double ReturnPerDay { get; }
+    /// <summary>Probability per day that one who turned away takes an interest again; a newsletter reminds.</summary>
+    public static double ReturnPerDay(bool newsletter) => newsletter ? 0.045 : 0.03;
 
     /// <summary>Mean rounds beyond the first, before the cut at <see cref="MostRounds"/>.</summary>
     public double ExtraRounds { get; }
@@ -175,8 +173,7 @@ internal sealed class Reader
     private static readonly double[] Shares = [.. SegmentProfile.All.Select(p => p.Share)];
 
     /// <summary>From the neutral value (signal 0) to the planted one (signal 1), along the logarithm.</summary>
-    private static double Between(double neutral, double planted, double signal) =>
-        planted > 0 ? neutral * Math.Pow(planted / neutral, signal) : (1 - signal) * neutral;
+    private static double Between(double neutral, double planted, double signal) => neutral * Math.Pow(planted / neutral, signal);
 
     private static SubscriptionTier PaidTier(ref Draws draws) =>
         draws.Pick([0.72, 0.22, 0.06]) switch { 0 => SubscriptionTier.Premium, 1 => SubscriptionTier.Pro, _ => SubscriptionTier.Enterprise };

@@ -40,6 +40,9 @@ public sealed class SimulatedTruth
     /// <summary>Day on which each reader subscribes; <see cref="int.MaxValue"/> = not in this run.</summary>
     private readonly int[] _subscribesOn;
 
+    /// <summary>Day on which each reader signs up for a newsletter; <see cref="int.MaxValue"/> = not in this run.</summary>
+    private readonly int[] _signsUpOn;
+
     /// <summary>Visits by brand, in order of their days.</summary>
     private readonly Visit[][] _visits;
     private readonly int[] _visitsOf;
@@ -55,7 +58,9 @@ public sealed class SimulatedTruth
         _readers = Reader.All(options, _newsroom.CategoryNames.Length);
         _subscribesOn = new int[_readers.Length];
         _visitsOf = new int[_readers.Length];
+        _signsUpOn = new int[_readers.Length];
         Array.Fill(_subscribesOn, int.MaxValue);
+        Array.Fill(_signsUpOn, int.MaxValue);
         var byBrand = options.Brands.Select(_ => new List<Visit>()).ToArray();
         var calendar = new Calendar(options, _readers);
         var today = new List<Visit>();
@@ -68,6 +73,7 @@ public sealed class SimulatedTruth
                 byBrand[visit.Brand].Add(visit);
                 _visitsOf[visit.Reader.Index]++;
                 if (visit.Subscribes) _subscribesOn[visit.Reader.Index] = day;
+                if (visit.SignsUp) _signsUpOn[visit.Reader.Index] = day;
             }
         }
         _visits = [.. byBrand.Select(v => v.ToArray())];
@@ -89,7 +95,7 @@ public sealed class SimulatedTruth
     {
         var reader = Find(user);
         var (latest, asOf, days) = Days(user, sessionStartMicros, asOfMicros, horizon);
-        var odds = new LifeOdds(_options, reader, IsFree(reader, asOf) ? reader.LapsePerDayFree : reader.LapsePerDayPaid);
+        var odds = new LifeOdds(_options, reader, IsFree(reader, asOf), HasNewsletter(reader, asOf));
         return odds.NoVisit(odds.Reads(latest, asOf), asOf, days);
     }
 
@@ -100,7 +106,7 @@ public sealed class SimulatedTruth
         var reader = Find(user);
         var (latest, asOf, days) = Days(user, sessionStartMicros, asOfMicros, horizon);
         if (!IsFree(reader, asOf)) return 0;
-        var odds = new LifeOdds(_options, reader, reader.LapsePerDayFree);
+        var odds = new LifeOdds(_options, reader, free: true, HasNewsletter(reader, asOf));
         return 1 - odds.NoSubscription(odds.Reads(latest, asOf), asOf, days);
     }
 
@@ -232,6 +238,8 @@ public sealed class SimulatedTruth
     }
 
     private bool IsFree(Reader reader, int asOfDay) => reader.StartTier == SubscriptionTier.Free && _subscribesOn[reader.Index] >= asOfDay;
+
+    private bool HasNewsletter(Reader reader, int asOfDay) => _signsUpOn[reader.Index] < asOfDay;
 
     private (int Latest, int AsOf, int Horizon) Days(UserId user, ReadOnlySpan<long> sessionStartMicros, long asOfMicros, TimeSpan horizon)
     {

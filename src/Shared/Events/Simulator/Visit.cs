@@ -11,7 +11,7 @@ namespace Media.Events.Simulator;
 /// <param name="Lands">It begins on an article that someone linked to.</param>
 /// <param name="Tier">before the visit</param>
 internal readonly record struct Visit(
-    Reader Reader, int Number, long StartMicros, int Brand, int Device, int Rounds, bool Lands, Referrer Referrer, SubscriptionTier Tier, bool Subscribes)
+    Reader Reader, int Number, long StartMicros, int Brand, int Device, int Rounds, bool Lands, Referrer Referrer, SubscriptionTier Tier, bool Subscribes, bool SignsUp)
 {
     /// <summary>What is left free between a visit at its longest and the next.</summary>
     public const long Distance = 45 * Clock.Minute;
@@ -38,9 +38,11 @@ internal readonly record struct Visit(
 
     /// <summary>Lays one reader's visits into one day.</summary>
     /// <param name="dayMicros">Midnight at which the day begins.</param>
+    /// <param name="before">The reader's life up to the morning.</param>
+    /// <param name="life">What the day brings.</param>
     /// <param name="freeFrom">First instant at which this reader may come again; moved on.</param>
     /// <param name="into">Receives them in time order.</param>
-    public static void Plan(SimulatorOptions options, Reader reader, int day, long dayMicros, LifeDay life, int visitsBefore, SubscriptionTier tierBefore,
+    public static void Plan(SimulatorOptions options, Reader reader, int day, long dayMicros, in ReaderLife before, LifeDay life,
         ref long freeFrom, List<Visit> into)
     {
         Span<long> starts = stackalloc long[Reader.MostVisitsPerDay];
@@ -74,10 +76,10 @@ internal readonly record struct Visit(
             var brand = draws.Chance(reader.Loyalty) ? reader.HomeBrand : (reader.HomeBrand + 1 + draws.Below(options.Brands.Count - 1)) % options.Brands.Count;
             var device = draws.Chance(0.85) ? reader.MainDevice : draws.Pick(Events.Simulator.Device.Weights);
             var lands = draws.Chance(LandsProbability);
-            var number = visitsBefore + i + 1;
-            var referrer = ComesFrom(lands, reader.HasNewsletter && number > reader.NewsletterVisit, ref draws);
-            var tier = life.Subscribes >= 0 && i > life.Subscribes ? reader.NextTier : tierBefore;
-            into.Add(new Visit(reader, number, starts[i], brand, device, rounds[i], lands, referrer, tier, i == life.Subscribes));
+            var newsletter = before.HasNewsletter || (life.SignsUp >= 0 && i > life.SignsUp);
+            var referrer = ComesFrom(lands, newsletter, ref draws);
+            var tier = life.Subscribes >= 0 && i > life.Subscribes ? reader.NextTier : before.Tier;
+            into.Add(new Visit(reader, before.Visits + i + 1, starts[i], brand, device, rounds[i], lands, referrer, tier, i == life.Subscribes, i == life.SignsUp));
         }
     }
 

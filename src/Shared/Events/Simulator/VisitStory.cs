@@ -64,7 +64,7 @@ internal sealed class VisitStory(SimulatorOptions options, EventIds ids)
         }
         for (var round = 0; round < visit.Rounds; round++) TellRound(round, page);
         if (_tier == SubscriptionTier.Free && (visit.Subscribes || _draws.Chance(0.2))) Prompt();
-        if (visit.Reader.HasNewsletter && visit.Number == visit.Reader.NewsletterVisit) SignUp();
+        if (visit.SignsUp) SignUp();
         if (visit.Subscribes) Subscribe();
         if (_draws.Chance(0.9)) End();
     }
