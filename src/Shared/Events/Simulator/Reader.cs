@@ -64,7 +64,7 @@ internal sealed class Reader
     public const int MostRounds = 5;
 
     /// <summary>Probability that a visit of one without newsletter signs up for it.</summary>
-    public const double SignUpPerVisit = 0.011;
+    public const double SignUpPerVisit = 0.013;
 
     private const double DeepShare = 0.32;
 
@@ -95,15 +95,17 @@ internal sealed class Reader
         Depth = (draws.Chance(DeepShare) ? 1.3 : -0.6) + 0.25 * draws.Normal();
         AdTolerance = draws.Normal();
         PeakHour = draws.Pick([0.35, 0.25, 0.40]) switch { 0 => 7.5, 1 => 12.5, _ => 20.0 } + 0.8 * draws.Normal();
-        Interests = new float[categories];
-        for (var i = 0; i < categories; i++) Interests[i] = (float)draws.Normal();
 
         VisitsPerDay = Between(NeutralVisitsPerDay, profile.VisitsPerDay * Math.Exp(0.15 * draws.Normal()), signal);
-        var subscribes = profile.SubscribePerVisit * Math.Exp(0.4 * Depth);
+        var subscribes = profile.SubscribePerVisit * Math.Exp(0.35 * Depth);
         _subscribePlain = Between(NeutralSubscribePerVisit, Math.Min(0.3, subscribes), signal);
         _subscribeWithNewsletter = Between(NeutralSubscribePerVisit, Math.Min(0.3, 40 * subscribes), signal);
         _lapsePlainFree = signal * profile.LapsePerDay * Math.Exp(-0.8 * (Loyalty - 0.725));
-        ExtraRounds = 0.6 * Math.Exp(0.45 * signal * Depth);
+        ExtraRounds = 0.55 * Math.Exp(0.65 * signal * Depth);
+
+        // Last, so that nothing else depends on how many there are.
+        Interests = new float[categories];
+        for (var i = 0; i < categories; i++) Interests[i] = (float)draws.Normal();
     }
 
     public int Index { get; }

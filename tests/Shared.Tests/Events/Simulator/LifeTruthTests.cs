@@ -15,7 +15,7 @@ public class LifeTruthTests
     [InlineData(0.0, 4)]
     public void Churn_IsCalibrated_OverManyReaders(double signal, int seed)
     {
-        var run = new Run(new SimulatorOptions { Users = 12_000, Days = 120, Seed = seed, Signal = signal });
+        var run = new Run(new SimulatorOptions { Users = 5_000, Days = 120, Seed = seed, Signal = signal });
         var (odds, happened) = run.Ask(asOfDay: 90, requireFree: false, run.Truth.ChurnProbability, (starts, from, to) => !starts.Any(s => s.Start >= from && s.Start < to));
         AssertCalibrated(odds, happened);
         Assert.InRange(happened.Average(h => h ? 1.0 : 0), 0.12, 0.36);
@@ -28,7 +28,7 @@ public class LifeTruthTests
     [InlineData(0.0, 4)]
     public void Conversion_IsCalibrated_OverManyReaders(double signal, int seed)
     {
-        var run = new Run(new SimulatorOptions { Users = 12_000, Days = 120, Seed = seed, Signal = signal });
+        var run = new Run(new SimulatorOptions { Users = 5_000, Days = 120, Seed = seed, Signal = signal });
         var (odds, happened) = run.Ask(asOfDay: 90, requireFree: true, run.Truth.ConversionProbability,
             (starts, from, to) => starts.Any(s => s.Subscribes && s.Start >= from && s.Start < to));
         AssertCalibrated(odds, happened);
@@ -42,7 +42,7 @@ public class LifeTruthTests
         var readers = Reader.All(options, categories: 1);
         foreach (var reader in readers.Where(r => r.JoinDay == 0).DistinctBy(r => r.Segment))
         {
-            const int Replays = 20_000, From = 10, Days = 28, LatestVisit = 5;
+            const int Replays = 10_000, From = 10, Days = 28, LatestVisit = 5;
             var (quiet, unsold, seen, quietGiven) = (0, 0, 0, 0);
             var isFree = reader.StartTier == SubscriptionTier.Free;
             for (var seed = 1; seed <= Replays; seed++)
@@ -53,10 +53,15 @@ public class LifeTruthTests
                 for (var day = 0; day < From + Days; day++)
                 {
                     var today = life.Step(seed, day, Reader.WeekdayFactor(options.StartDate.AddDays(day).DayOfWeek));
-                    if (day < Days) { visitsAtFirst += today.Visits; sold |= today.Subscribes >= 0; }
-                    if (day < From && today.Visits > 0) latest = day;
-                    if (day < From) changed |= today.Subscribes >= 0 || today.SignsUp >= 0;
-                    if (day >= From) visitsAfter += today.Visits;
+                    if (day < Days) visitsAtFirst += today.Visits;
+                    sold |= day < Days && today.Subscribes >= 0;
+                    if (day >= From)
+                    {
+                        visitsAfter += today.Visits;
+                        continue;
+                    }
+                    if (today.Visits > 0) latest = day;
+                    changed |= today.Subscribes >= 0 || today.SignsUp >= 0;
                 }
                 if (visitsAtFirst == 0) quiet++;
                 if (!sold) unsold++;
@@ -140,7 +145,7 @@ public class LifeTruthTests
         {
             _options = options;
             Truth = new SimulatedTruth(options);
-            var readers = Reader.All(options, categories: 25);
+            var readers = Reader.All(options, categories: 1);
             _visits = [.. readers.Select(_ => new List<(long, bool)>())];
             _startsFree = [.. readers.Select(r => r.StartTier == SubscriptionTier.Free)];
             var calendar = new Calendar(options, readers);
