@@ -59,7 +59,7 @@ public sealed class SessionFold
     /// <exception cref="InvalidOperationException">No event was taken in.</exception>
     public Session Close(ClosedBy closedBy, PreviousSession? previous)
     {
-        if (_sums.First is not { } first) throw new InvalidOperationException("A session has at least one event.");
+        var first = First;
         _sums.Previous = previous;
         var metrics = new double[_metrics.Length];
         for (var i = 0; i < metrics.Length; i++) metrics[i] = _metrics[i].Value(this);
@@ -105,10 +105,10 @@ public sealed class SessionFold
 
     internal double PerMinute(double amount) => Ratio(amount, DurationS / 60);
 
-    internal double SecondsTo(long? micros) => micros is { } at ? (at - _sums.First!.EventTimeMicros) / MicrosPerSecond : double.NaN;
+    internal double SecondsTo(long? micros) => micros is { } at ? (at - First.EventTimeMicros) / MicrosPerSecond : double.NaN;
 
     internal int Events => _sums.Events;
-    internal double DurationS => (_sums.EndMicros - _sums.First!.EventTimeMicros) / MicrosPerSecond;
+    internal double DurationS => (_sums.EndMicros - First.EventTimeMicros) / MicrosPerSecond;
     internal double EngagedS => Math.Min(DurationS, _sums.EngagedS.Total);
     internal double UniquePages => _pages.Distinct > 0 ? _pages.Distinct : double.NaN;
     internal int PageViews => Math.Max(_sums.ArticleViews + _sums.Navigations, _pages.Distinct);
@@ -141,7 +141,7 @@ public sealed class SessionFold
     internal int SubscriptionStarts => _sums.SubscriptionStarts;
     internal Tally ReactionsByKind { get; } = new(Vocabulary<ReactionKind>.Names.Count);
     internal double EngagementScore => 2d * ArticleViews + 3d * ArticleClicks + 5d * VideoPlays + 20d * NewsletterSignups + OrZero(UniquePages) + 2 * OrZero(UniqueCategories);
-    internal DateTimeOffset Start => _sums.First!.EventTime;
+    internal DateTimeOffset Start => First.EventTime;
     internal int StartDayOfWeek => Start.DayOfWeek is DayOfWeek.Sunday ? 7 : (int)Start.DayOfWeek;
     internal long? FirstClickMicros => _sums.FirstClickMicros;
     internal long? FirstAdClickMicros => _sums.FirstAdClickMicros;
@@ -149,7 +149,9 @@ public sealed class SessionFold
     internal double BrandSwitches => _brands.Distinct > 0 ? _sums.BrandSwitches : double.NaN;
     internal int LateEvents => _sums.LateEvents;
     internal int SessionNumber => _sums.Previous is { } previous ? previous.Number + 1 : 1;
-    internal double DaysSincePreviousSession => _sums.Previous is { } previous ? (_sums.First!.EventTimeMicros - previous.EndMicros) / MicrosPerDay : double.NaN;
+    internal double DaysSincePreviousSession => _sums.Previous is { } previous ? (First.EventTimeMicros - previous.EndMicros) / MicrosPerDay : double.NaN;
+
+    private MediaEvent First => _sums.First ?? throw new InvalidOperationException("A session has at least one event.");
 
     private void AddEnvelope(MediaEvent e)
     {
