@@ -1,3 +1,5 @@
+using Media.Features;
+
 namespace Media.Models;
 
 /// <summary>The one check of labels 0 and 1, for every model that learns a yes or no.</summary>
@@ -16,5 +18,12 @@ internal static class BinaryLabels
         if (labels.Length == 0) throw new ArgumentException("There are no rows to learn from.");
         Require(labels);
         if (!labels.ContainsAnyExcept(labels[0])) throw new ArgumentException($"All {labels.Length} labels are {labels[0]}; both classes are needed.");
+    }
+
+    /// <exception cref="ArgumentException">Not one label per row, no rows, a label is neither 0 nor 1, or all are the same.</exception>
+    internal static void RequireFitting(FeatureBatch x, ReadOnlySpan<float> labels)
+    {
+        if (labels.Length != x.Rows) throw new ArgumentException($"y has {labels.Length} labels but x has {x.Rows} rows.");
+        RequireBoth(labels);
     }
 }

@@ -38,8 +38,7 @@ public sealed class BoostedModel : IModel, IExplains
     internal static BoostedModel Fit(string name, IReadOnlyList<string> features, BoostedOptions options, FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel)
     {
         options.Check();
-        if (y.Length != x.Rows) throw new ArgumentException($"y has {y.Length} labels but x has {x.Rows} rows.");
-        BinaryLabels.RequireBoth(y);
+        BinaryLabels.RequireFitting(x, y);
         NativeLightGbm.Require();
         var rows = x.Select(features);
         var labels = y.ToArray();

@@ -1,0 +1,136 @@
+using Media.Features;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.FastTree;
+
+namespace Media.Models;
+
+/// <summary>Breiman's random forest (ML.NET's FastForest) over standardised columns, NaN as the mean, calibrated by Platt's method on users kept aside.</summary>
+/// <remarks>FastForest passes silently over rows with NaN, so none reaches it. After fitting, the trees are ours: saving and scoring do not need ML.NET.</remarks>
+/// <seealso href="https://link.springer.com/article/10.1023/A:1010933404324">Breiman 2001, Random Forests</seealso>
+public sealed record RandomForestEstimator : IBaseline
+{
+    /// <summary>One fold in this many is kept aside to calibrate on; the forest is then grown again on all rows.</summary>
+    private const int Folds = 5;
+
+    public string Name => "random_forest";
+    public IReadOnlyList<string> Features { get; init; } = FeatureCatalog.Names;
+
+    /// <summary>Default 200, range 1 – 10,000.</summary>
+    public int Trees { get; init; } = 200;
+
+    /// <summary>Most leaves of a tree. Default 64, range 2 – 10,000.</summary>
+    public int Leaves { get; init; } = 64;
+
+    /// <summary>Fewest training rows in a leaf. Default 10, range 1 – 100,000.</summary>
+    public int RowsPerLeaf { get; init; } = 10;
+
+    /// <summary>Seed of bootstrap and column choice. Default 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    public IBaseline Over(IReadOnlyList<string> features) => this with { Features = features };
+
+    public IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel)
+    {
+        if (Trees is < 1 or > 10_000) throw new ArgumentException($"Trees is {Trees}; its range is 1 – 10,000.");
+        if (Leaves is < 2 or > 10_000) throw new ArgumentException($"Leaves is {Leaves}; its range is 2 – 10,000.");
+        if (RowsPerLeaf is < 1 or > 100_000) throw new ArgumentException($"RowsPerLeaf is {RowsPerLeaf}; its range is 1 – 100,000.");
+        BinaryLabels.RequireFitting(x, y);
+        var rows = x.Select(Features);
+        var labels = y.ToArray();
+        var standardisation = Standardisation.Fit(rows.Values, Features.Count);
+        var values = new float[rows.Values.Length];
+        standardisation.Apply(rows.Values, values);
+
+        var foldOf = UserFolds.Deal(rows, labels, Folds);
+        int[] kept = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] != 0)];
+        int[] aside = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] == 0)];
+        var trial = Grow(values, labels, kept, cancel);
+        double[] scores = [.. aside.Select(r => RandomForestModel.Score(trial, values.AsSpan(r * Features.Count, Features.Count)))];
+        var calibration = PlattCalibration.Fit(scores, [.. aside.Select(r => labels[r])]);
+        var trees = Grow(values, labels, [.. Enumerable.Range(0, rows.Rows)], cancel);
+        return new RandomForestModel(Features, new RandomForestModel.Body(standardisation, trees, calibration));
+    }
+
+    public IModel Load(Stream saved) => RandomForestModel.Load(Name, Features, saved);
+
+    private RandomForestModel.Tree[] Grow(float[] values, float[] labels, int[] chosen, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var width = Features.Count;
+        var context = new MLContext(Seed);
+        var schema = SchemaDefinition.Create(typeof(Row));
+        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, width);
+        var data = context.Data.LoadFromEnumerable(chosen.Select(r => new Row { Label = labels[r] == 1, Features = values[(r * width)..((r + 1) * width)] }), schema);
+        var trainer = context.BinaryClassification.Trainers.FastForest(new FastForestBinaryTrainer.Options
+        {
+            NumberOfTrees = Trees,
+            NumberOfLeaves = Leaves,
+            MinimumExampleCountPerLeaf = RowsPerLeaf,
+            FeatureFractionPerSplit = Math.Sqrt(width) / width,
+            Seed = Seed,
+            FeatureSelectionSeed = Seed,
+            // One thread: with more, the order of additions follows the timing.
+            NumberOfThreads = 1,
+        });
+        return [.. trainer.Fit(data).Model.TrainedTreeEnsemble.Trees.Select(t => new RandomForestModel.Tree(
+            [.. t.NumericalSplitFeatureIndexes], [.. t.NumericalSplitThresholds], [.. t.LeftChild], [.. t.RightChild], [.. t.LeafValues]))];
+    }
+
+    private sealed class Row
+    {
+        public bool Label { get; set; }
+        public float[] Features { get; set; } = [];
+    }
+}
+
+/// <summary>The mean of the trees, calibrated.</summary>
+/// <remarks>Outputs: 1, in [0, 1].</remarks>
+public sealed class RandomForestModel : IModel
+{
+    private readonly Body _body;
+
+    internal RandomForestModel(IReadOnlyList<string> features, Body body) => (Features, _body) = (features, body);
+
+    public IReadOnlyList<string> Features { get; }
+    public int Outputs => 1;
+
+    internal static RandomForestModel Load(string name, IReadOnlyList<string> features, Stream saved)
+    {
+        var body = ModelFile.Read<Body>(saved, name, features);
+        if (body.Standardisation.Columns != features.Count || body.Trees.SelectMany(t => t.Columns).Any(c => c < 0 || c >= features.Count))
+            throw new InvalidDataException("The saved forest has another width than its features.");
+        return new RandomForestModel(features, body);
+    }
+
+    public void Predict(FeatureBatch x, Span<double> scores)
+    {
+        if (scores.Length != x.Rows) throw new ArgumentException($"scores has {scores.Length} places but x has {x.Rows} rows.");
+        var rows = x.Select(Features);
+        var standardised = new float[Features.Count];
+        for (var row = 0; row < scores.Length; row++)
+        {
+            _body.Standardisation.Apply(rows.Row(row), standardised);
+            scores[row] = _body.Calibration.Apply(Score(_body.Trees, standardised));
+        }
+    }
+
+    public void Save(Stream to) => ModelFile.Write(to, "random_forest", Features, _body);
+
+    internal static double Score(Tree[] trees, ReadOnlySpan<float> standardised)
+    {
+        var sum = 0.0;
+        foreach (var tree in trees)
+        {
+            var node = tree.Left.Length == 0 ? ~0 : 0;
+            while (node >= 0) node = standardised[tree.Columns[node]] <= tree.Thresholds[node] ? tree.Left[node] : tree.Right[node];
+            sum += tree.LeafValues[~node];
+        }
+        return sum / trees.Length;
+    }
+
+    /// <summary>Inner nodes by column, threshold and children; a child below 0 is the leaf ~child.</summary>
+    internal sealed record Tree(int[] Columns, float[] Thresholds, int[] Left, int[] Right, double[] LeafValues);
+
+    internal sealed record Body(Standardisation Standardisation, Tree[] Trees, PlattCalibration Calibration);
+}
