@@ -1,0 +1,31 @@
+using System.Globalization;
+using Media.Features;
+using Media.Sessions;
+
+namespace Media.Models;
+
+/// <summary>Probability that a reader who was there lately has no session within the horizon after the as-of instant.</summary>
+/// <remarks>Rows: readers with a session overlapping [as_of − horizon, as_of). The fitted model is a <see cref="BoostedModel"/>. Immutable, thread-safe.</remarks>
+public sealed record ChurnEstimator : ILabelledEstimator
+{
+    public string Name => "churn";
+    public IReadOnlyList<string> Features { get; init; } = FeatureCatalog.Names;
+
+    /// <summary>How long an absence counts as churn, and how lately a reader must have been there to be asked about. Default 28 d, range above 0.</summary>
+    public TimeSpan Horizon { get; init; } = TimeSpan.FromDays(28);
+
+    public BoostedOptions Fitting { get; init; } = new();
+
+    public string LabelDefinition => string.Create(CultureInfo.InvariantCulture,
+        $"Rows: readers with a session overlapping the {Horizon.TotalDays:0.##} days before as_of. Label 1: no session overlaps the {Horizon.TotalDays:0.##} days from as_of on.");
+
+    public float? LabelOf(UserTimeline timeline, long asOfMicros)
+    {
+        var horizon = Visits.Micros(Horizon);
+        if (!Visits.Overlap(timeline, asOfMicros - horizon, asOfMicros)) return null;
+        return Visits.Overlap(timeline, asOfMicros, asOfMicros + horizon) ? 0 : 1;
+    }
+
+    public IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel) => BoostedModel.Fit(Name, Features, Fitting, x, y, cancel);
+    public IModel Load(Stream saved) => BoostedModel.Load(Name, Features, saved);
+}

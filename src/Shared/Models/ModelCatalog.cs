@@ -1,0 +1,33 @@
+namespace Media.Models;
+
+/// <summary>Every model by name: a new one is a new file with a parameterless estimator, and stands here by itself.</summary>
+/// <remarks>Found once, by reflection over this library; in ordinal order of name. Thread-safe.</remarks>
+public static class ModelCatalog
+{
+    private static readonly SortedDictionary<string, IEstimator> Found = Find();
+
+    /// <summary>The models, without the baselines, with default hyperparameters.</summary>
+    public static IReadOnlyDictionary<string, IEstimator> All { get; } = Where(e => e is not IBaseline);
+
+    /// <summary>The plain ways that models are measured against, with default hyperparameters.</summary>
+    public static IReadOnlyList<IBaseline> Baselines { get; } = [.. Found.Values.OfType<IBaseline>()];
+
+    /// <exception cref="ArgumentException">No such model; the message lists those there are.</exception>
+    public static IEstimator Get(string name) =>
+        All.TryGetValue(name, out var estimator) ? estimator : throw new ArgumentException($"There is no model '{name}'; there are {string.Join(", ", All.Keys)}.");
+
+    private static SortedDictionary<string, IEstimator> Where(Func<IEstimator, bool> wanted) =>
+        new(Found.Where(e => wanted(e.Value)).ToDictionary(), StringComparer.Ordinal);
+
+    private static SortedDictionary<string, IEstimator> Find()
+    {
+        var found = new SortedDictionary<string, IEstimator>(StringComparer.Ordinal);
+        foreach (var type in typeof(ModelCatalog).Assembly.GetTypes())
+        {
+            if (type.IsAbstract || !type.IsAssignableTo(typeof(IEstimator)) || type.GetConstructor(Type.EmptyTypes) is not { } constructor) continue;
+            var estimator = (IEstimator)constructor.Invoke(null);
+            found.Add(estimator.Name, estimator);
+        }
+        return found;
+    }
+}
