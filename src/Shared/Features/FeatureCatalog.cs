@@ -17,6 +17,14 @@ public static class FeatureCatalog
     /// <summary>The features' names, in the same order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(f => f.Name)];
 
+    /// <summary>The features' names by the group they belong to, e.g. what to leave out together when asking what a group is worth.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Groups { get; } = new Dictionary<string, IReadOnlyList<string>>
+    {
+        ["behaviour"] = NamesOf(BehaviourFeatures.All), ["engagement"] = NamesOf(EngagementFeatures.All), ["conversion"] = NamesOf(ConversionFeatures.All),
+        ["brand_share"] = NamesOf(BrandShareFeatures.All), ["derived"] = NamesOf(DerivedFeatures.All), ["temporal"] = NamesOf(TemporalFeatures.All),
+        ["latest_session"] = NamesOf(LatestSessionOneHot.All),
+    };
+
     /// <summary>One row per reader who has a session that ended before as-of; the others have none.</summary>
     /// <remarks>Rows in the timelines' order.</remarks>
     /// <param name="asOfMicros">µs since the Unix epoch, UTC.</param>
@@ -55,6 +63,8 @@ public static class FeatureCatalog
         if (profile.Latest.SessionEndMicros >= asOfMicros) throw new ArgumentException($"As-of {asOfMicros} µs is not later than the profile's latest session end, {profile.Latest.SessionEndMicros} µs.", nameof(asOfMicros));
         for (var i = 0; i < values.Length; i++) values[i] = (float)All[i].Value(profile, asOfMicros);
     }
+
+    private static IReadOnlyList<string> NamesOf(IEnumerable<Feature> features) => [.. features.Select(f => f.Name)];
 
     /// <summary>Rows of one instant, growing.</summary>
     private sealed class Rows(long asOfMicros, int capacity)

@@ -14,6 +14,14 @@ public sealed record ChurnEstimator : ILabelledEstimator
     /// <summary>How long an absence counts as churn, and how lately a reader must have been there to be asked about. Default 28 d, range above 0.</summary>
     public TimeSpan Horizon { get; init; } = TimeSpan.FromDays(28);
 
+    public IReadOnlyDictionary<string, string> LeakExceptions { get; } = new Dictionary<string, string>();
+
+    public ILabelledEstimator WithHorizon(TimeSpan horizon)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(horizon, TimeSpan.Zero);
+        return this with { Horizon = horizon };
+    }
+
     public BoostedOptions Fitting { get; init; } = new();
 
     public string LabelDefinition => string.Create(CultureInfo.InvariantCulture,

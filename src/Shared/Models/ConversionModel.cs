@@ -21,6 +21,14 @@ public sealed record ConversionEstimator : ILabelledEstimator
     /// <summary>How long after as_of a start counts. Default 28 d, range above 0.</summary>
     public TimeSpan Horizon { get; init; } = TimeSpan.FromDays(28);
 
+    public IReadOnlyDictionary<string, string> LeakExceptions { get; } = new Dictionary<string, string>();
+
+    public ILabelledEstimator WithHorizon(TimeSpan horizon)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(horizon, TimeSpan.Zero);
+        return this with { Horizon = horizon };
+    }
+
     public BoostedOptions Fitting { get; init; } = new();
 
     public string LabelDefinition => string.Create(CultureInfo.InvariantCulture,

@@ -91,11 +91,6 @@ public sealed record ModelCard
 /// <summary>Every metric of one model on the test rows.</summary>
 public sealed record ModelMetrics(string Model, IReadOnlyList<MetricEstimate> Metrics);
 
-/// <summary>How much one feature moves a model.</summary>
-/// <param name="Gain">Share of the loss reduction over all splits, 0–1; of the absolute standardised weights in a linear model.</param>
-/// <param name="MeanAbsoluteShap">Mean |SHAP value| over test rows, in the model's raw score; NaN where not computed.</param>
-public sealed record FeatureImportance(string Feature, double Gain, double MeanAbsoluteShap);
-
 [JsonSourceGenerationOptions(WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ModelCard))]

@@ -7,24 +7,23 @@ namespace Media.Models;
 internal static class UserFolds
 {
     /// <summary>The fold of each row, 0 … folds − 1.</summary>
-    /// <exception cref="ArgumentException">Fewer users than folds have a 1 among their labels, or fewer have none.</exception>
+    /// <exception cref="ArgumentException">Fewer users than folds have a label 1, or fewer a label 0.</exception>
     internal static int[] Deal(FeatureBatch x, ReadOnlySpan<float> y, int folds)
     {
-        var positive = new Dictionary<string, bool>(StringComparer.Ordinal);
+        var labels = new Dictionary<string, (bool One, bool Zero)>(StringComparer.Ordinal);
         for (var row = 0; row < x.Rows; row++)
         {
             var user = x.Users[row].Value;
-            positive[user] = y[row] == 1 || positive.GetValueOrDefault(user);
+            var known = labels.GetValueOrDefault(user);
+            labels[user] = (known.One || y[row] == 1, known.Zero || y[row] != 1);
         }
-        var foldOf = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var stratum in positive.GroupBy(p => p.Value, p => p.Key))
-        {
-            var users = stratum.OrderBy(Scatter).ThenBy(u => u, StringComparer.Ordinal).ToList();
-            for (var i = 0; i < users.Count; i++) foldOf[users[i]] = i % folds;
-        }
-        var (with, without) = (positive.Values.Count(p => p), positive.Values.Count(p => !p));
-        if (Math.Min(with, without) < folds)
-            throw new ArgumentException($"{with} users have a label 1 and {without} have none; each kind needs at least {folds}, one per fold.");
+        var (ones, zeros) = (labels.Values.Count(l => l.One), labels.Values.Count(l => l.Zero));
+        if (Math.Min(ones, zeros) < folds)
+            throw new ArgumentException($"{ones} users have a label 1 and {zeros} a label 0; of each kind at least {folds} are needed, one per fold.");
+
+        // Users with a 1 only, with both, with a 0 only: dealt in one go, those with a 1 stand together and so do those with a 0, and each reaches every fold.
+        var dealt = labels.OrderBy(l => l.Value.Zero).ThenBy(l => !l.Value.One).ThenBy(l => Scatter(l.Key)).ThenBy(l => l.Key, StringComparer.Ordinal);
+        var foldOf = dealt.Select((l, i) => (l.Key, Fold: i % folds)).ToDictionary(p => p.Key, p => p.Fold, StringComparer.Ordinal);
         return [.. x.Users.Select(u => foldOf[u.Value])];
     }
 

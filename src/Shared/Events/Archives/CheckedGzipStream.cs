@@ -9,7 +9,7 @@ namespace Media.Events.Archives;
 /// file tell the text's length (modulo 2³²): they are compared here. Forward only; not thread-safe.
 /// </remarks>
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc1952#section-2.3.1">RFC 1952, ISIZE</seealso>
-internal sealed class CheckedGzipStream : Stream
+public sealed class CheckedGzipStream : Stream
 {
     private readonly string _name;
     private readonly TailStream _compressed;
