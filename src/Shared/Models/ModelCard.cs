@@ -56,7 +56,7 @@ public sealed record ModelCard
 
     public LeakReport? Leaks { get; init; }
 
-    /// <summary>Falling in gain.</summary>
+    /// <summary>Falling in mean |SHAP| over the test rows.</summary>
     public IReadOnlyList<FeatureImportance> TopFeatures { get; init; } = [];
 
     /// <summary>Version of each lake table that was read, by table name.</summary>

@@ -27,7 +27,7 @@ internal sealed class InterruptedStore(IObjectStore inner, Func<Task> happens) :
 
 internal abstract class PassingStore(IObjectStore inner) : IObjectStore
 {
-    public Task PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel) => inner.PutAsync(key, bytes, cancel);
+    public virtual Task PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel) => inner.PutAsync(key, bytes, cancel);
     public virtual Task<bool> TryPutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel) => inner.TryPutAsync(key, bytes, cancel);
     public Task<byte[]?> GetAsync(string key, CancellationToken cancel) => inner.GetAsync(key, cancel);
     public Task<byte[]?> GetRangeAsync(string key, long offset, int length, CancellationToken cancel) => inner.GetRangeAsync(key, offset, length, cancel);
