@@ -1,0 +1,247 @@
+using Media.Evaluation;
+using Media.Events;
+using Media.Features;
+using Media.Models;
+
+namespace Media.Tests.Evaluation;
+
+public class LeakGateTests
+{
+    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private static readonly Dictionary<string, IReadOnlyList<string>> Groups = new()
+    {
+        ["recency"] = ["days_since_last_visit", "age_days"], ["frequency"] = ["visits_7d", "visits_28d", "visits"], ["depth"] = ["mean_minutes"],
+    };
+
+    private static LeakReport Check((LabelledRows Train, LabelledRows Test) rows, Func<FeatureBatch, FeatureBatch>? recompute, Func<LeakGateInput, LeakGateInput>? with = null)
+    {
+        var input = new LeakGateInput
+        {
+            Estimator = new PlainLogistic("churn", rows.Train.X.Names), Train = rows.Train, Test = rows.Test, Groups = Groups, Recompute = recompute,
+            Stores = [new StoreCount("lake", 5_000, 5_000), new StoreCount("warehouse", 5_000, 5_000)], NoSignalAuc = 0.503,
+        };
+        return LeakGate.Check(with?.Invoke(input) ?? input, new LeakGateOptions(), Cancel);
+    }
+
+    private static string[] Failed(LeakReport report) => [.. report.Checks.Where(c => c.Verdict == LeakVerdict.Failed).Select(c => c.Name)];
+
+    [Fact]
+    public void HonestRows_TwentySeeds_NoFalseAlarm()
+    {
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var world = new ReaderWorld(seed);
+            var report = Check(ReaderWorld.Cut(world.Rows()), world.Recompute);
+            Assert.True(report.Passed, $"seed {seed}: {report}");
+            Assert.DoesNotContain(report.Checks, c => c.Verdict == LeakVerdict.NotRun);
+        }
+    }
+
+    [Theory]
+    [InlineData("label copied")]
+    [InlineData("label + noise")]
+    [InlineData("future aggregate")]
+    [InlineData("future aggregate with an honest stamp")]
+    [InlineData("target mean over test")]
+    [InlineData("duplicate rows across the split")]
+    [InlineData("post-label counter")]
+    [InlineData("id ordered by label")]
+    [InlineData("leaking join")]
+    public void PlantedLeak_Caught(string leak)
+    {
+        for (var seed = 1; seed <= 3; seed++)
+        {
+            var world = new ReaderWorld(seed);
+            var (rows, expected) = Plant(leak, world, world.Rows());
+            var report = Check(rows, world.Recompute);
+            Assert.False(report.Passed);
+            foreach (var check in expected) Assert.Contains(check, Failed(report));
+        }
+    }
+
+    /// <summary>The rows with the leak and the checks that must see it.</summary>
+    private static ((LabelledRows, LabelledRows) Rows, string[] Checks) Plant(string leak, ReaderWorld world, LabelledRows rows)
+    {
+        var x = rows.X;
+        var random = new Random(99);
+        switch (leak)
+        {
+            case "label copied":
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "status", r => rows.Y[r])), ["single_feature", "recomputed"]);
+
+            case "label + noise":
+                // AUC 0.88 alone: no limit on single columns sees it without alarms over good ones.
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "mood", r => rows.Y[r] + 0.6f * (float)Normal(random))), ["recomputed"]);
+
+            case "future aggregate":
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "mean_minutes_overall", r => world.History[x.Users[r]].Average(v => v.Minutes))), ["recomputed"]);
+
+            case "future aggregate with an honest stamp":
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "mean_minutes_overall", r => world.History[x.Users[r]].Average(v => v.Minutes),
+                    r => world.History[x.Users[r]][^1].AtMicros)), ["point_in_time", "recomputed"]);
+
+            case "target mean over test":
+                var means = Enumerable.Range(0, rows.Rows).GroupBy(r => world.City[x.Users[r]]).ToDictionary(g => g.Key, g => g.Average(r => rows.Y[r]));
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "city_rate", r => means[world.City[x.Users[r]]])), ["label_mean", "recomputed"]);
+
+            case "duplicate rows across the split":
+                var (train, test) = ReaderWorld.Cut(rows);
+                var copied = test.Take([.. Enumerable.Range(0, test.Rows).Where(r => r % 3 == 0)]);
+                return ((new LabelledRows(FeatureBatch.Concat([train.X, copied.X]), [.. train.Y, .. copied.Y], [.. train.Windows, .. copied.Windows]), test), ["split"]);
+
+            case "post-label counter":
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "visits_today", r => world.History[x.Users[r]].Count)), ["recomputed"]);
+
+            case "id ordered by label":
+                var ids = new float[rows.Rows];
+                foreach (var (id, row) in Enumerable.Range(0, rows.Rows).OrderBy(r => x.AsOfMicros[r]).ThenBy(r => rows.Y[r]).Index()) ids[row] = id;
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "row_id", r => ids[r])), ["single_feature", "recomputed"]);
+
+            case "leaking join":
+                // Joined by user alone: every row of a user becomes the last one, and says so only in its stamp.
+                var last = Enumerable.Range(0, rows.Rows).GroupBy(r => x.Users[r]).ToDictionary(g => g.Key, g => g.Last());
+                var joined = new FeatureBatch(x.Names, x.Users, x.AsOfMicros, [.. x.Users.Select(u => x.LatestEventMicros[last[u]])],
+                    [.. x.Users.SelectMany(u => x.Row(last[u]).ToArray())]);
+                return (ReaderWorld.Cut(new LabelledRows(joined, rows.Y, rows.Windows)), ["point_in_time", "recomputed"]);
+
+            default:
+                throw new ArgumentException($"No leak '{leak}'.");
+        }
+    }
+
+    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    [Fact]
+    public void ColumnAbsentOnlyForPositives_SingleFeature()
+    {
+        var world = new ReaderWorld(4);
+        var rows = world.Rows();
+        var report = Check(ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "plan", r => rows.Y[r] == 1 ? float.NaN : 3)), null);
+        Assert.Contains("plan (AUC 1.000)", report.Checks[0].Sentence);
+    }
+
+    [Fact]
+    public void ColumnFarFromZeroOnlyForPositives_SingleFeature()
+    {
+        var world = new ReaderWorld(4);
+        var rows = world.Rows();
+        var random = new Random(1);
+        var report = Check(ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "delta", r => (rows.Y[r] * 5 + random.NextSingle()) * (random.Next(2) * 2 - 1))), null);
+        Assert.Contains("delta (AUC 0.99", report.Checks[0].Sentence);
+    }
+
+    [Fact]
+    public void LabelWithNoiseAmongWeakColumns_DominantFeature()
+    {
+        var world = new ReaderWorld(5);
+        var random = new Random(2);
+        var (train, test) = ReaderWorld.Cut(ReaderWorld.WithColumn(world.Rows(), "mood", _ => 0));
+        var names = new[] { "coin", "age_days", "mood" };
+        var report = Check((Weak(train), Weak(test)), null);
+        Assert.Equal(["dominant_feature"], Failed(report));
+
+        LabelledRows Weak(LabelledRows rows)
+        {
+            var x = rows.X.Select(names);
+            for (var r = 0; r < x.Rows; r++) x.Values[r * 3 + 2] = rows.Y[r] + 0.6f * (float)Normal(random);
+            return new LabelledRows(x, rows.Y, rows.Windows);
+        }
+    }
+
+    [Fact]
+    public void ListedColumn_ExcusedAndReasonKept()
+    {
+        var world = new ReaderWorld(6);
+        var rows = world.Rows();
+        var report = Check(ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "early_views", r => rows.Y[r] * 5 + r % 5)), null,
+            input => input with { Exceptions = new Dictionary<string, string> { ["early_views"] = "the first hour is known when the row is scored" } });
+        Assert.True(report.Passed, report.ToString());
+        Assert.Equal("the first hour is known when the row is scored", report.Exceptions["early_views"]);
+    }
+
+    [Fact]
+    public void EstimatorThatKnowsTheTestLabels_ShuffledLabels()
+    {
+        var world = new ReaderWorld(7);
+        var rows = ReaderWorld.Cut(world.Rows());
+        var known = rows.Test.X.Users.Zip(rows.Test.Y).ToDictionary(p => p.First, p => p.Second);
+        var report = Check(rows, world.Recompute, input => input with { Estimator = new Oracle(input.Estimator, known) });
+        Assert.Contains("shuffled_labels", Failed(report));
+    }
+
+    [Fact]
+    public void OneStrongColumn_ShuffledLabelsStaysQuiet()
+    {
+        // A single fit on shuffled labels scores near 0.1 or 0.9 here, by the sign chance gave to the one column that matters.
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var random = new Random(seed);
+            var rows = new ReaderWorld(seed, users: 300).Rows();
+            var strong = ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "strong", r => rows.Y[r] + 0.5f * (float)Normal(random)));
+            Assert.Equal(LeakVerdict.Passed, Check(strong, null).Checks.Single(c => c.Name == "shuffled_labels").Verdict);
+        }
+    }
+
+    [Fact]
+    public void DuplicatedSessionsAndSignalFromNothing_Fail()
+    {
+        var rows = ReaderWorld.Cut(new ReaderWorld(8).Rows());
+        var report = Check(rows, null, input => input with { Stores = [new StoreCount("lake", 10, 9)], NoSignalAuc = 0.53 });
+        Assert.Equal(["session_ids", "no_signal"], Failed(report));
+    }
+
+    [Fact]
+    public void NothingOptionalGiven_NotRunIsNamedNotPassed()
+    {
+        var rows = ReaderWorld.Cut(new ReaderWorld(8).Rows());
+        var report = Check(rows, null, input => input with { Stores = [], NoSignalAuc = null, Groups = new Dictionary<string, IReadOnlyList<string>>() });
+        Assert.True(report.Passed);
+        Assert.Equal("No leak found; not run: group_ablation, session_ids, no_signal, recomputed.", report.ToString());
+    }
+
+    [Fact]
+    public void TestNotLater_OpenLabels_Split()
+    {
+        var (train, test) = ReaderWorld.Cut(new ReaderWorld(9).Rows());
+        Assert.Contains("not earlier", Check((test, train), null).Checks.Single(c => c.Name == "split").Sentence);
+        var longer = new LabelledRows(train.X, train.Y, [.. train.Windows.Select(w => new LabelWindow(w.StartMicros, w.EndMicros + ReaderWorld.Horizon))]);
+        Assert.Contains("reach past", Check((longer, test), null).Checks.Single(c => c.Name == "split").Sentence);
+    }
+
+    [Fact]
+    public void SameInputAndSeed_SameReport()
+    {
+        var world = new ReaderWorld(10);
+        var rows = ReaderWorld.Cut(world.Rows());
+        Assert.Equal(Check(rows, world.Recompute).Checks, Check(rows, world.Recompute).Checks);
+    }
+
+    [Fact]
+    public void RecomputeOfOtherRows_Refused()
+    {
+        var rows = ReaderWorld.Cut(new ReaderWorld(11).Rows());
+        Assert.Throws<ArgumentException>(() => Check(rows, _ => rows.Test.X));
+    }
+
+    private sealed class Oracle(IEstimator inner, Dictionary<UserId, float> known) : IEstimator
+    {
+        public string Name => inner.Name;
+        public IReadOnlyList<string> Features => inner.Features;
+        public IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel) => new Model(inner.Fit(x, y, cancel), known);
+        public IModel Load(Stream saved) => inner.Load(saved);
+
+        private sealed class Model(IModel inner, Dictionary<UserId, float> known) : IModel
+        {
+            public IReadOnlyList<string> Features => inner.Features;
+            public int Outputs => 1;
+
+            public void Predict(FeatureBatch x, Span<double> scores)
+            {
+                inner.Predict(x, scores);
+                for (var r = 0; r < x.Rows; r++) scores[r] += 0.2 * known.GetValueOrDefault(x.Users[r]);
+            }
+
+            public void Save(Stream to) => inner.Save(to);
+        }
+    }
+}
