@@ -19,7 +19,7 @@ internal sealed class ReaderWorld
     public Dictionary<UserId, List<Visit>> History { get; } = [];
     public Dictionary<UserId, int> City { get; } = [];
 
-    public ReaderWorld(int seed, int users = 500)
+    public ReaderWorld(int seed, int users = 350)
     {
         var random = new Random(seed);
         for (var u = 0; u < users; u++)
