@@ -56,8 +56,8 @@ internal readonly struct LifeOdds(SimulatorOptions options, Reader reader, bool 
             left -= mass;
             mass *= rate / (visits + 1);
             var kept = plain * (1 - reader.SubscribePerVisit(newsletter: false));
-            plain = kept * (1 - Reader.SignUpPerVisit);
-            signed = signed * (1 - reader.SubscribePerVisit(newsletter: true)) + kept * Reader.SignUpPerVisit;
+            plain = kept * (1 - reader.SignUpPerVisit);
+            signed = signed * (1 - reader.SubscribePerVisit(newsletter: true)) + kept * reader.SignUpPerVisit;
         }
         // Days of more visits than fit are days of the most that fit.
         return (plainSum + left * plain, signedSum + left * signed);

@@ -7,17 +7,19 @@ namespace Media.Events.Simulator;
 /// <param name="VisitsPerDay">median over the segment's readers, while they are readers</param>
 /// <param name="LapsePerDay">probability of turning away at the end of a day, for a free reader without newsletter</param>
 /// <param name="SubscribePerVisit">probability that a visit of a free reader of average depth without newsletter ends in a subscription; 0 = all have one</param>
-internal sealed record SegmentProfile(UserSegment Segment, double Share, double VisitsPerDay, double LapsePerDay, double SubscribePerVisit)
+/// <param name="SignUpPerVisit">probability that a visit of one without newsletter signs up for it</param>
+internal sealed record SegmentProfile(
+    UserSegment Segment, double Share, double VisitsPerDay, double LapsePerDay, double SubscribePerVisit, double SignUpPerVisit)
 {
     /// <summary>In the order of <see cref="UserSegment"/>.</summary>
     public static readonly SegmentProfile[] All =
     [
-        new(UserSegment.PowerUser, 0.14, 2.00, 0.022, 0.0005),
-        new(UserSegment.Engaged, 0.26, 1.15, 0.038, 0.0007),
-        new(UserSegment.Subscriber, 0.10, 1.15, 0.030, 0),
-        new(UserSegment.Casual, 0.18, 0.45, 0.070, 0.0007),
-        new(UserSegment.NewVisitor, 0.12, 0.45, 0.120, 0.0005),
-        new(UserSegment.Returning, 0.20, 0.70, 0.060, 0.0007),
+        new(UserSegment.PowerUser, 0.14, 2.00, 0.022, 0.0003, 0.016),
+        new(UserSegment.Engaged, 0.26, 1.15, 0.038, 0.0004, 0.014),
+        new(UserSegment.Subscriber, 0.10, 1.15, 0.030, 0, 0.012),
+        new(UserSegment.Casual, 0.18, 0.45, 0.070, 0.0003, 0.005),
+        new(UserSegment.NewVisitor, 0.12, 0.45, 0.120, 0.0002, 0.003),
+        new(UserSegment.Returning, 0.20, 0.70, 0.060, 0.0004, 0.008),
     ];
 }
 
@@ -63,14 +65,12 @@ internal sealed class Reader
     /// <summary>Most rounds (pages of offers) in one visit.</summary>
     public const int MostRounds = 5;
 
-    /// <summary>Probability that a visit of one without newsletter signs up for it.</summary>
-    public const double SignUpPerVisit = 0.013;
-
     private const double DeepShare = 0.32;
 
     // What everyone gets at signal 0: P(no visit in 28 days) = exp(−28 · 0.047) ≈ 0.27, P(subscribes in 28 days) ≈ 28 · 0.047 · 0.06 ≈ 0.08.
     private const double NeutralVisitsPerDay = 0.047;
     private const double NeutralSubscribePerVisit = 0.06;
+    private const double NeutralSignUpPerVisit = 0.012;
 
     private readonly double _subscribePlain;
     private readonly double _subscribeWithNewsletter;
@@ -99,7 +99,8 @@ internal sealed class Reader
         VisitsPerDay = Between(NeutralVisitsPerDay, profile.VisitsPerDay * Math.Exp(0.15 * draws.Normal()), signal);
         var subscribes = profile.SubscribePerVisit * Math.Exp(0.35 * Depth);
         _subscribePlain = Between(NeutralSubscribePerVisit, Math.Min(0.3, subscribes), signal);
-        _subscribeWithNewsletter = Between(NeutralSubscribePerVisit, Math.Min(0.3, 40 * subscribes), signal);
+        _subscribeWithNewsletter = Between(NeutralSubscribePerVisit, Math.Min(0.3, 100 * subscribes), signal);
+        SignUpPerVisit = Between(NeutralSignUpPerVisit, profile.SignUpPerVisit, signal);
         _lapsePlainFree = signal * profile.LapsePerDay * Math.Exp(-0.8 * (Loyalty - 0.725));
         ExtraRounds = 0.55 * Math.Exp(0.65 * signal * Depth);
 
@@ -146,6 +147,9 @@ internal sealed class Reader
 
     /// <summary>Mean visits on an average weekday, while a reader.</summary>
     public double VisitsPerDay { get; }
+
+    /// <summary>Probability that a visit of one without newsletter signs up for it.</summary>
+    public double SignUpPerVisit { get; }
 
     /// <summary>Probability that a visit of a free reader ends in a subscription.</summary>
     public double SubscribePerVisit(bool newsletter) => newsletter ? _subscribeWithNewsletter : _subscribePlain;

@@ -42,7 +42,7 @@ internal struct ReaderLife(Reader reader)
         for (var visit = 0; visit < visits; visit++)
         {
             if (IsFree && draws.Chance(reader.SubscribePerVisit(HasNewsletter))) (Tier, subscribes) = (reader.NextTier, visit);
-            if (!HasNewsletter && draws.Chance(Reader.SignUpPerVisit)) (HasNewsletter, signsUp) = (true, visit);
+            if (!HasNewsletter && draws.Chance(reader.SignUpPerVisit)) (HasNewsletter, signsUp) = (true, visit);
         }
         Visits += visits;
         _reads = !draws.Chance(reader.LapsePerDay(IsFree, HasNewsletter));
