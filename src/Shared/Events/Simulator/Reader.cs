@@ -117,7 +117,7 @@ internal sealed class Reader
     /// <summary>The tier this reader takes on subscribing.</summary>
     public SubscriptionTier NextTier { get; }
 
-    /// <summary>Which one this reader signs up for.</summary>
+    /// <summary>The newsletter this reader signs up for, if at all.</summary>
     public NewsletterType Newsletter { get; }
 
     /// <summary>0 = was a reader before the run began.</summary>

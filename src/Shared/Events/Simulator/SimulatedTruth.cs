@@ -45,6 +45,8 @@ public sealed class SimulatedTruth
 
     /// <summary>Visits by brand, in order of their days.</summary>
     private readonly Visit[][] _visits;
+
+    /// <summary>How many visits each reader makes in this run.</summary>
     private readonly int[] _visitsOf;
     private readonly ConcurrentDictionary<(int Brand, int Day), Story[]> _published = new();
     private readonly ConcurrentDictionary<(int Brand, long HourMicros), FrontPage> _pages = new();

@@ -20,15 +20,16 @@ internal readonly record struct Visit(
     public static long Longest(int rounds) => (25 + 10 * rounds) * Clock.Minute;
 
     /// <summary>Offers in a round: the first one is a front page.</summary>
-    public static int Offers(int round) => round == 0 ? 3 : 2;
+    public static int Offers(int round) => round == 0 ? MostOffers : 2;
+
+    public const int MostOffers = 3;
 
     /// <summary>Where the first round is shown.</summary>
     public Surface FirstSurface => Referrer == Referrer.Newsletter ? Surface.Newsletter : Surface.Home;
 
-    /// <summary>Probability that a visit lands on an article.</summary>
-    public const double LandsProbability = 0.45;
+    private const double LandsProbability = 0.45;
 
-    /// <summary>How a reader's visit with <paramref name="lands"/> comes about.</summary>
+    /// <summary>How a visit comes about, with or without a landing article.</summary>
     private static Referrer ComesFrom(bool lands, bool newsletter, ref Draws draws) => lands
         ? draws.Pick([0.50, 0.18, 0.10, 0.08, 0.05, 0.05, 0.04]) switch
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Media.Events.Simulator;
 
@@ -9,9 +10,9 @@ namespace Media.Events.Simulator;
 /// </remarks>
 internal sealed class VisitStory(SimulatorOptions options, EventIds ids)
 {
+    // Where a round after the first takes place, and how often.
     private static readonly Surface[] LaterSurfaces = [Surface.Category, Surface.Article, Surface.Recommendation, Surface.Search];
 
-    /// <summary>How often each of <see cref="LaterSurfaces"/> is where a round after the first takes place.</summary>
     private static readonly double[] LaterSurfaceShares = [0.35, 0.30, 0.25, 0.10];
 
     private static readonly string[] AdCategories = ["automotive", "banking", "energy", "fashion", "grocery", "insurance", "mobility", "software", "telecom", "travel"];
@@ -22,7 +23,7 @@ internal sealed class VisitStory(SimulatorOptions options, EventIds ids)
         "train strike", "new phone", "rent index", "energy prices", "film awards", "court ruling", "tennis draw", "pay talks", "city marathon", "border plan", "job market",
     ];
 
-    /// <summary>Shares of slots that an ad is shown in.</summary>
+    /// <summary>Probability of each slot to be the one in which a round's ad is shown.</summary>
     private const double Propensity = 1.0 / 5;
 
     private readonly string[] _homeUrls = [.. options.Brands.Select(b => $"/{b.Name}")];
@@ -72,10 +73,9 @@ internal sealed class VisitStory(SimulatorOptions options, EventIds ids)
     private void TellRound(int round, FrontPage page)
     {
         var surface = round == 0 ? _visit.FirstSurface : LaterSurfaces[_draws.Pick(LaterSurfaceShares)];
-        Span<bool> clicks = stackalloc bool[3];
         var offers = Visit.Offers(round);
-        clicks = clicks[..offers];
-        var stories = new StoryTriple();
+        Span<bool> clicks = stackalloc bool[Visit.MostOffers];
+        var stories = new Round();
         // Systematic sampling: each article's chance is offers × its share, and a random turn puts it at every position equally often.
         var point = _draws.Unit() / offers;
         var turn = _draws.Below(offers);
@@ -130,11 +130,9 @@ internal sealed class VisitStory(SimulatorOptions options, EventIds ids)
         return _now;
     }
 
-    private long First() => _told == 0 ? _now : After(0.4, 3);
-
     private void Navigate(string to)
     {
-        var now = First();
+        var now = _told == 0 ? _now : After(0.4, 3);
         Add(new Navigation
         {
             EventId = ids.Next(now), EventTimeMicros = now, UserId = _visit.Reader.UserId, ClientSessionId = _sessionId, Brand = _brand, PageUrl = _told == 0 ? to : _homeUrl,
@@ -180,7 +178,7 @@ internal sealed class VisitStory(SimulatorOptions options, EventIds ids)
         });
     }
 
-    /// <summary>An article that is a video: a view of its page for as long as it is watched, and the play itself.</summary>
+    /// <summary>An article that is a video is played, not read.</summary>
     private void Watch(Story story, double watchedS)
     {
         var duration = 30 + story.WordCount / 5.0;
@@ -192,7 +190,7 @@ internal sealed class VisitStory(SimulatorOptions options, EventIds ids)
             EventId = ids.Next(_now), EventTimeMicros = _now, UserId = _visit.Reader.UserId, ClientSessionId = _sessionId, Brand = _brand, PageUrl = story.PageUrl,
             Referrer = _visit.Referrer, DeviceType = _device.Type, DeviceOs = _device.Os, Browser = _device.Browser, Country = _visit.Reader.Place.Country,
             City = _visit.Reader.Place.City, Timezone = _visit.Reader.Place.Timezone, SubscriptionTier = _tier, UserSegment = _visit.Reader.Segment, SchemaVersion = SchemaVersions.Live,
-            Article = story.Headlines[story.HeadlineFor(_visit.Reader)], VideoId = story.PageUrl, VideoDurationS = duration, WatchedS = watched,
+            Article = story.Headlines[story.HeadlineFor(_visit.Reader)], VideoId = story.Headlines[0].ArticleId, VideoDurationS = duration, WatchedS = watched,
             IsComplete = watched >= 0.95 * duration, PlaybackRate = rate,
         });
     }
@@ -223,7 +221,7 @@ internal sealed class VisitStory(SimulatorOptions options, EventIds ids)
 
     private void LookFor(bool clicked)
     {
-        var now = First();
+        var now = After(2, 10);
         Add(new Search
         {
             EventId = ids.Next(now), EventTimeMicros = now, UserId = _visit.Reader.UserId, ClientSessionId = _sessionId, Brand = _brand, PageUrl = _homeUrl,
@@ -300,9 +298,9 @@ internal sealed class VisitStory(SimulatorOptions options, EventIds ids)
         _told++;
     }
 
-    /// <summary>The at most three stories of a round, without an allocation.</summary>
-    [System.Runtime.CompilerServices.InlineArray(3)]
-    private struct StoryTriple
+    /// <summary>The stories of a round by position, without an allocation; none where an offer fell away.</summary>
+    [InlineArray(Visit.MostOffers)]
+    private struct Round
     {
         private Story? _first;
     }
