@@ -108,21 +108,21 @@ public sealed class UserProfile
     }
 
     internal Moments DurationS = new();
-    internal Moments Events = new();
-    internal Moments PageViews = new();
-    internal Moments Categories = new();
-    internal Moments ArticleImpressions = new();
-    internal Moments ArticleClicks = new();
-    internal Moments ArticleViews = new();
-    internal Moments Searches = new();
-    internal Moments NewsletterSignups = new();
-    internal Moments AdClicks = new();
-    internal Moments EngagementScore = new();
-    internal Moments VideoPlays = new();
-    internal Moments VideoCompletes = new();
+    internal Average Events;
+    internal Average PageViews;
+    internal Average Categories;
+    internal Average ArticleImpressions;
+    internal Average ArticleClicks;
+    internal Average ArticleViews;
+    internal Average Searches;
+    internal Average NewsletterSignups;
+    internal Average AdClicks;
+    internal Average EngagementScore;
+    internal Average VideoPlays;
+    internal Average VideoCompletes;
 
     /// <summary>Video plays of the sessions whose video_completes is known.</summary>
-    internal Moments VideoPlaysWithOutcome = new();
+    internal Average VideoPlaysWithOutcome;
 
     /// <summary>The sessions' brands, one each.</summary>
     internal Frequencies Brands { get; } = new();
