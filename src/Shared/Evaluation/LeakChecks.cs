@@ -164,11 +164,15 @@ internal static class LeakChecks
             $"Of AUC {full:0.000}, dropping a group costs: {string.Join(", ", losses.Select(g => $"{g.Key} {g.Loss:+0.000;-0.000}"))}.");
     }
 
-    /// <summary>No column carries most of what the model knows beyond chance.</summary>
-    /// <remarks>Columns whose permutation in test costs more than the limit are suspects; the three worst are judged by a fit without them, since an
-    /// honest column usually has near-copies that take its place and a leak has none.</remarks>
+    /// <summary>No column carries most of what the model knows beyond chance, unless it is known to come from before as-of.</summary>
+    /// <remarks>
+    /// Columns whose permutation in test costs more than the limit are suspects; the three worst are judged by a fit without them, since an
+    /// honest column usually has near-copies that take its place and a leak has none. To dominate is no proof: recency may well carry a churn model.
+    /// So a column that came out the same when rebuilt from the history before as-of is reported; only one without such a proof fails.
+    /// </remarks>
+    /// <param name="proven">Columns that were rebuilt and came out the same.</param>
     internal static LeakCheck DominantFeature(IEstimator estimator, IModel fitted, LabelledRows train, LabelledRows test,
-        IReadOnlyDictionary<string, string> exceptions, LeakGateOptions options, CancellationToken cancel)
+        IReadOnlyDictionary<string, string> exceptions, IReadOnlySet<string> proven, LeakGateOptions options, CancellationToken cancel)
     {
         if (train.X.Names.Count < 2) return NotRun("dominant_feature", "The estimator reads one column only.");
         var full = Auc(fitted, test);
@@ -182,12 +186,19 @@ internal static class LeakChecks
             .Select(s => (s.Name, Share: (full - AucWithout(estimator, train, test, [s.Name], cancel)) / (full - 0.5)))
             .OrderByDescending(s => s.Share).ToList();
         var worst = suspects.Count == 0 ? 0 : suspects[0].Share;
-        return worst <= options.MaxFeatureShare
-            ? new LeakCheck("dominant_feature", LeakVerdict.Passed, worst, suspects.Count == 0
+        if (worst <= options.MaxFeatureShare)
+            return new LeakCheck("dominant_feature", LeakVerdict.Passed, worst, suspects.Count == 0
                 ? $"No column is worth more than {options.MaxFeatureShare:0%} of AUC {full:0.000} − 0.5."
-                : $"The heaviest column, {suspects[0].Name}, is worth {worst:0%} of AUC {full:0.000} − 0.5 once the others may take its place.")
-            : new LeakCheck("dominant_feature", LeakVerdict.Failed, worst,
-                $"{suspects[0].Name} is worth {worst:0%} of AUC {full:0.000} − 0.5; remove it or list it with a reason.");
+                : $"The heaviest column, {suspects[0].Name}, is worth {worst:0%} of AUC {full:0.000} − 0.5 once the others may take its place.");
+        var dominant = suspects.Where(s => s.Share > options.MaxFeatureShare).ToList();
+        var unproven = dominant.Where(s => !proven.Contains(s.Name)).ToList();
+        return unproven.Count == 0
+            ? new LeakCheck("dominant_feature", LeakVerdict.Reported, worst,
+                $"{Worth(dominant)} of AUC {full:0.000} − 0.5; rebuilt from the history before as-of it came out the same, so it is strong and honest.")
+            : new LeakCheck("dominant_feature", LeakVerdict.Failed, unproven[0].Share,
+                $"{Worth(unproven)} of AUC {full:0.000} − 0.5 and nothing shows that it was known at as-of; rebuild it from the history, list it with a reason, or remove it.");
+
+        static string Worth(IEnumerable<(string Name, double Share)> columns) => string.Join(" and ", columns.Select(c => $"{c.Name} is worth {c.Share:0%}"));
     }
 
     /// <summary>Each store holds each session once.</summary>
@@ -206,10 +217,11 @@ internal static class LeakChecks
         : new LeakCheck("no_signal", value is >= 0.48 and <= 0.52 ? LeakVerdict.Passed : LeakVerdict.Failed, value,
             $"On a simulation without signal AUC {value:0.000}; chance is 0.48 to 0.52.");
 
-    /// <summary>Rows rebuilt from a history cut at as-of are the rows given.</summary>
-    internal static LeakCheck Recomputed(LabelledRows train, LabelledRows test, Func<FeatureBatch, FeatureBatch>? recompute, LeakGateOptions options)
+    /// <summary>Rows rebuilt from a history cut at as-of are the rows given; with the columns in which all of them are.</summary>
+    internal static (LeakCheck Check, IReadOnlySet<string> Proven) Recomputed(LabelledRows train, LabelledRows test, Func<FeatureBatch, FeatureBatch>? recompute, LeakGateOptions options)
     {
-        if (recompute is null) return NotRun("recomputed", "No way to rebuild rows from the history before as-of was given.");
+        var proven = new HashSet<string>(StringComparer.Ordinal);
+        if (recompute is null) return (NotRun("recomputed", "No way to rebuild rows from the history before as-of was given."), proven);
         var half = options.RecomputedRows / 2;
         var given = FeatureBatch.Concat([Sample(train, half, options.Seed).X, Sample(test, half, options.Seed).X]);
         // Only who and when is handed over: values given must not come back as values computed.
@@ -231,10 +243,12 @@ internal static class LeakChecks
             for (var row = 0; row < given.Rows; row++)
                 if (!Same(given.Values[row * width + f], rebuilt.Values[row * rebuilt.Names.Count + at[f]])) differing++;
             if (differing > 0) otherwise.Add($"{given.Names[f]} ({differing} of {given.Rows} rows)");
+            else proven.Add(given.Names[f]);
         }
-        return new LeakCheck("recomputed", otherwise.Count == 0 ? LeakVerdict.Passed : LeakVerdict.Failed, otherwise.Count, otherwise.Count == 0
+        var check = new LeakCheck("recomputed", otherwise.Count == 0 ? LeakVerdict.Passed : LeakVerdict.Failed, otherwise.Count, otherwise.Count == 0
             ? $"{given.Rows} rows rebuilt from the history before as-of came out the same in all {width} columns."
             : $"Rebuilt from the history before as-of, {otherwise.Count} of {width} columns come out otherwise: {string.Join(", ", otherwise)}.");
+        return (check, proven);
 
         static bool Same(float a, float b) => a == b || (float.IsNaN(a) && float.IsNaN(b)) || Math.Abs(a - b) <= 1e-5f * Math.Max(1, Math.Abs(a));
     }

@@ -10,7 +10,7 @@ public sealed record LeakGateOptions
     /// <summary>No column alone may separate the classes better than this, AUC 0.5–1. Default 0.95.</summary>
     [Range(0.5, 1)] public double MaxSingleFeatureAuc { get; init; } = 0.95;
 
-    /// <summary>No column may carry more than this share of the model's AUC above 0.5. Default 0.5.</summary>
+    /// <summary>No column may carry more than this share of the model's AUC above 0.5, unless it was rebuilt or listed. Default 0.5.</summary>
     [Range(0.01, 1)] public double MaxFeatureShare { get; init; } = 0.5;
 
     /// <summary>Fits on shuffled labels, in pairs, 2–50. Default 4 pairs.</summary>
@@ -64,7 +64,7 @@ public sealed record LeakGateInput
 /// <item><b>What it proves.</b> <c>recomputed</c>: a column that looks past as-of, at labels or at other people's later rows, comes out otherwise
 /// when the future is removed first, however weak it is. <c>point_in_time</c>, <c>split</c> and <c>session_ids</c> are exact statements about the rows given.</item>
 /// <item><b>What it finds by its shape.</b> <c>single_feature</c>: a column that nearly is the label, also non-monotonically or by being absent;
-/// <c>label_mean</c>: a column whose values are label means; <c>dominant_feature</c>: a column that carries half of the model;
+/// <c>label_mean</c>: a column whose values are label means; <c>dominant_feature</c>: a column that carries half of the model and could not be rebuilt from before as-of (a rebuilt one is reported);
 /// <c>shuffled_labels</c>: an estimator that reaches test labels by another road than its arguments.</item>
 /// <item><b>What it cannot see.</b> Without <c>Recompute</c>, a column that knows the future moderately well, states an honest-looking
 /// newest event, and does not dominate, looks exactly like a good feature. With it, a history that was itself altered later (backfilled
@@ -85,6 +85,7 @@ public static class LeakGate
         var test = new LabelledRows(input.Test.X.Select(columns), input.Test.Y, input.Test.Windows);
         var sample = LeakChecks.Sample(train, options.MaxRows, options.Seed);
         var fitted = input.Estimator.Fit(sample.X, sample.Y, cancel);
+        var (recomputed, proven) = LeakChecks.Recomputed(train, test, input.Recompute, options);
         return new LeakReport
         {
             Checks =
@@ -95,10 +96,10 @@ public static class LeakGate
                 LeakChecks.PointInTime(train, test),
                 LeakChecks.Split(train, test),
                 LeakChecks.GroupAblation(input.Estimator, fitted, sample, test, input.Groups, cancel),
-                LeakChecks.DominantFeature(input.Estimator, fitted, sample, test, input.Exceptions, options, cancel),
+                LeakChecks.DominantFeature(input.Estimator, fitted, sample, test, input.Exceptions, proven, options, cancel),
                 LeakChecks.SessionIds(input.Stores),
                 LeakChecks.NoSignal(input.NoSignalAuc),
-                LeakChecks.Recomputed(train, test, input.Recompute, options),
+                recomputed,
             ],
             Exceptions = input.Exceptions,
         };

@@ -149,6 +149,35 @@ public class LeakGateTests
     }
 
     [Fact]
+    public void HonestColumnThatCarriesTheModel_ReportedWhenRebuilt_FailsWithoutProof()
+    {
+        for (var seed = 1; seed <= 3; seed++)
+        {
+            var world = new ReaderWorld(seed);
+            var names = new[] { "coin", "days_since_last_visit" };
+            var rows = world.Rows();
+            var (train, test) = ReaderWorld.Cut(new LabelledRows(rows.X.Select(names), rows.Y, rows.Windows));
+            var proved = Check((train, test), world.Recompute);
+            var dominant = proved.Checks.Single(c => c.Name == "dominant_feature");
+            Assert.Equal(LeakVerdict.Reported, dominant.Verdict);
+            Assert.Contains("days_since_last_visit is worth", dominant.Sentence, StringComparison.Ordinal);
+            Assert.True(proved.Passed, proved.ToString());
+            Assert.Equal(["dominant_feature"], Failed(Check((train, test), null)));
+        }
+    }
+
+    [Fact]
+    public void LabelWithNoiseAmongWeakColumns_RebuildingDoesNotClearIt()
+    {
+        var world = new ReaderWorld(5);
+        var random = new Random(2);
+        var rows = world.Rows();
+        var weak = new LabelledRows(rows.X.Select(["coin", "age_days"]), rows.Y, rows.Windows);
+        var report = Check(ReaderWorld.Cut(ReaderWorld.WithColumn(weak, "mood", r => rows.Y[r] + 0.6f * (float)Normal(random))), world.Recompute);
+        Assert.Equal(["dominant_feature", "recomputed"], Failed(report));
+    }
+
+    [Fact]
     public void ListedColumn_ExcusedAndReasonKept()
     {
         var world = new ReaderWorld(6);
