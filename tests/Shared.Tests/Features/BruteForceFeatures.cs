@@ -63,7 +63,8 @@ public static class BruteForceFeatures
         OneHot(f, "subscription", latest.SubscriptionTier?.ToString(), ["free", "premium", "pro", "enterprise"]);
         OneHot(f, "segment", latest.UserSegment?.ToString(), ["casual", "engaged", "new_visitor", "power_user", "returning", "subscriber"]);
         OneHot(f, "device", latest.DeviceType?.ToString(), ["app", "desktop", "mobile", "smart_tv", "tablet"]);
-        OneHot(f, "country", latest.Country, ["AT", "AU", "CH", "DE", "EU", "FR", "UK", "US"]);
+        // The contract says UK where ISO 3166 says GB.
+        OneHot(f, "country", latest.Country == "GB" ? "UK" : latest.Country, ["AT", "AU", "CH", "DE", "EU", "FR", "UK", "US"]);
         return f;
     }
 
