@@ -161,7 +161,7 @@ internal static class LeakChecks
         var full = Auc(fitted, test);
         var losses = read.Select(g => (g.Key, Loss: full - AucWithout(estimator, train, test, g.Columns, cancel))).OrderByDescending(g => g.Loss).ToList();
         return new LeakCheck("group_ablation", LeakVerdict.Reported, losses[0].Loss,
-            $"Of AUC {full:0.000}, dropping a group costs: {string.Join(", ", losses.Select(g => $"{g.Key} {g.Loss:+0.000;-0.000}"))}.");
+            $"Of AUC {full:0.000}, dropping a group costs: {string.Join(", ", losses.Select(g => $"{g.Key} {g.Loss:+0.000;-0.000;0.000}"))}.");
     }
 
     /// <summary>No column carries most of what the model knows beyond chance, unless it is known to come from before as-of.</summary>

@@ -16,8 +16,8 @@ public sealed record LeakGateOptions
     /// <summary>Fits on shuffled labels, in pairs, 2–50. Default 4 pairs.</summary>
     [Range(2, 50)] public int ShufflePairs { get; init; } = 4;
 
-    /// <summary>Training rows used by the checks that fit, at most, ≥ 100. Default 5,000.</summary>
-    [Range(100, int.MaxValue)] public int MaxRows { get; init; } = 5_000;
+    /// <summary>Training rows used by the checks that fit, at most, ≥ 100. Default 3,000.</summary>
+    [Range(100, int.MaxValue)] public int MaxRows { get; init; } = 3_000;
 
     /// <summary>Rows computed anew, at most, half from train and half from test, ≥ 2. Default 500.</summary>
     [Range(2, int.MaxValue)] public int RecomputedRows { get; init; } = 500;

@@ -127,5 +127,5 @@ public sealed record BaselineGain(string Model, string Baseline, Estimate Auc)
     public bool IsGain => Auc.Low > 0;
 
     public string Sentence => string.Create(CultureInfo.InvariantCulture,
-        $"{Model}: {(IsGain ? "gain" : "no gain")} over {Baseline}, AUC {Auc.Value:+0.0000;-0.0000} (95 % CI {Auc.Low:+0.0000;-0.0000} to {Auc.High:+0.0000;-0.0000}).");
+        $"{Model}: {(IsGain ? "gain" : "no gain")} over {Baseline}, AUC {Auc.Value:+0.0000;-0.0000;0.0000} (95 % CI {Auc.Low:+0.0000;-0.0000;0.0000} to {Auc.High:+0.0000;-0.0000;0.0000}).");
 }

@@ -7,18 +7,17 @@ internal static class SegmentName
     private const double Least = 0.5;
 
     /// <summary>The features that segments are made of, each with a word for readers far above and far below the mean.</summary>
+    /// <remarks>How often a reader comes stands once: totals over the same visits would count it again and rule every distance.</remarks>
     internal static IReadOnlyList<(string Feature, string High, string Low)> Words { get; } =
     [
         ("sessions_28d", "frequent", "infrequent"),
         ("days_since_last_session", "lapsing", "recent"),
-        ("total_sessions", "long-standing", "new"),
         ("avg_session_duration_s", "long-staying", "brief"),
         ("avg_article_views", "much-reading", "little-reading"),
         ("click_through_rate", "often-clicking", "seldom-clicking"),
         ("avg_video_plays", "video-watching", "video-skipping"),
         ("avg_searches", "searching", "never-searching"),
-        ("total_ad_clicks", "ad-clicking", "ad-ignoring"),
-        ("total_newsletter_signups", "newsletter-taking", "newsletter-free"),
+        ("newsletter_signup_rate", "newsletter-taking", "newsletter-free"),
         ("content_diversity", "wide-ranging", "single-topic"),
         ("brand_loyalty", "one-brand", "brand-hopping"),
     ];

@@ -6,8 +6,9 @@ namespace Media.Models;
 /// <summary>Groups of readers who behave alike, found without labels and named by what sets them apart.</summary>
 /// <remarks>
 /// Features are brought to one scale (<see cref="Standardisation"/>) and clustered by <see cref="KMeans"/>. Every number of segments in the range
-/// is tried on a sample: of those whose segments resampled readers find again, the one with the highest silhouette is taken; if none is found
-/// again well enough, the one that is found best. Segments stand by size, largest first. Immutable, thread-safe.
+/// is tried on a sample: of those whose segments resampled readers find again, the most segments are taken whose silhouette comes close to the
+/// highest, since a silhouette leans to two; if none is found again well enough, the number found best. Segments stand by size, largest first.
+/// Immutable, thread-safe.
 /// </remarks>
 /// <seealso href="https://doi.org/10.1162/089976604773717621">Lange et al. 2004, Stability-based validation of clustering solutions</seealso>
 public sealed record SegmentationEstimator : IEstimator
@@ -33,6 +34,9 @@ public sealed record SegmentationEstimator : IEstimator
     /// <summary>Mean adjusted Rand index above which segments count as found again, 0–1. Default 0.8.</summary>
     [Range(0, 1)] public double MinStability { get; init; } = 0.8;
 
+    /// <summary>Share of the highest silhouette that counts as close to it, 0–1; 1 takes the highest itself. Default 0.9.</summary>
+    [Range(0, 1)] public double SilhouetteShare { get; init; } = 0.9;
+
     /// <summary>Rows on which numbers of segments are compared, ≥ <see cref="MinRows"/>. Default 2,000.</summary>
     [Range(MinRows, int.MaxValue)] public int SampleRows { get; init; } = 2_000;
 
@@ -52,11 +56,20 @@ public sealed record SegmentationEstimator : IEstimator
         scale.Apply(rows.Values, points);
 
         var trials = Trials(Sampled(points, width), width, cancel);
-        var chosen = trials.Where(t => t.Stability >= MinStability).OrderByDescending(t => t.Silhouette).FirstOrDefault() ?? trials.MaxBy(t => t.Stability)!;
+        var chosen = Chosen(trials);
         return SegmentationModel.Of(Name, scale, rows, KMeans.Fit(points, width, chosen.Segments, Restarts, Seed, cancel), chosen, trials);
     }
 
     public IModel Load(Stream saved) => SegmentationModel.Load(Name, Features, saved);
+
+    private SegmentTrial Chosen(List<SegmentTrial> trials)
+    {
+        var foundAgain = trials.Where(t => t.Stability >= MinStability).ToList();
+        if (foundAgain.Count == 0) return trials.MaxBy(t => t.Stability)!;
+        var highest = foundAgain.Max(t => t.Silhouette);
+        // A silhouette of 0 or less means no structure: then the fewest segments say all there is.
+        return highest <= 0 ? foundAgain[0] : foundAgain.Last(t => t.Silhouette >= SilhouetteShare * highest);
+    }
 
     private float[] Sampled(float[] points, int width)
     {

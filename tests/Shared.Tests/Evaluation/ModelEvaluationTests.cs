@@ -48,7 +48,7 @@ public class ModelEvaluationTests
     public void ModelEqualToItsBaseline_NoGain()
     {
         var result = Evaluate(["a", "b"], ["b"], ["a", "b"]);
-        Assert.Equal("model: no gain over baseline1, AUC +0.0000 (95 % CI +0.0000 to +0.0000).", result.Gain.Sentence);
+        Assert.Equal("model: no gain over baseline1, AUC 0.0000 (95 % CI 0.0000 to 0.0000).", result.Gain.Sentence);
     }
 
     [Fact]

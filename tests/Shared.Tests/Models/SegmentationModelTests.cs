@@ -14,7 +14,7 @@ public class SegmentationModelTests
     [
         (300, new() { ["sessions_28d"] = 6, ["avg_video_plays"] = 12 }),
         (200, new() { ["days_since_last_session"] = 15, ["sessions_28d"] = 0.15f }),
-        (100, new() { ["total_newsletter_signups"] = 20, ["content_diversity"] = 0.02f }),
+        (100, new() { ["newsletter_signup_rate"] = 20, ["content_diversity"] = 0.02f }),
     ];
 
     private static FeatureBatch Readers(int seed)
@@ -115,9 +115,10 @@ public class SegmentationModelTests
     [Fact]
     public void Names_SharedTraits_LengthenedUntilDifferent()
     {
-        double[] Z(params (int Feature, double Value)[] traits) => [.. Enumerable.Range(0, SegmentName.Words.Count).Select(f => traits.FirstOrDefault(t => t.Feature == f).Value)];
+        double[] Z(params (string Feature, double Value)[] traits) => [.. SegmentName.Words.Select(w => traits.FirstOrDefault(t => t.Feature == w.Feature).Value)];
         Assert.Equal(
-            ["frequent, one-brand, searching readers", "frequent, one-brand, ad-clicking readers", "lapsing readers", "average readers", "average readers, group 5"],
-            SegmentName.Of([Z((0, 3), (11, 2), (7, 1)), Z((0, 3), (11, 2), (8, 1)), Z((1, 0.6)), Z((2, 0.4)), Z((3, -0.4))]));
+            ["frequent, one-brand, searching readers", "frequent, one-brand, wide-ranging readers", "lapsing readers", "average readers", "average readers, group 5"],
+            SegmentName.Of([Z(("sessions_28d", 3), ("brand_loyalty", 2), ("avg_searches", 1)), Z(("sessions_28d", 3), ("brand_loyalty", 2), ("content_diversity", 1)),
+                Z(("days_since_last_session", 0.6)), Z(("avg_video_plays", 0.4)), Z(("avg_searches", -0.4))]));
     }
 }
