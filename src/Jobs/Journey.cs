@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Media.Lake;
+
+namespace Media.Jobs;
+
+/// <summary>The verb <c>journey</c>, and what runs without a verb: every job one after another, from events to predictions and a report.</summary>
+internal static class Journey
+{
+    private static readonly Option<bool> Small = new("--small") { Description = "A small world (400 readers, 120 days, fewer repetitions) in some seconds." };
+
+    public static Command Command(JobConsole console, TimeProvider time)
+    {
+        var verb = new Command("journey", "All of it on this machine: events → Kafka → sessions → lake → features → models → bandit → report.");
+        Attach(verb, console, time);
+        return verb;
+    }
+
+    /// <summary>Gives a command the journey's options and action.</summary>
+    public static void Attach(Command command, JobConsole console, TimeProvider time)
+    {
+        foreach (var option in new Option[]
+        {
+            JobOptions.Source, JobOptions.Path, JobOptions.Users, JobOptions.Days, JobOptions.Seed, JobOptions.Signal, Small, JobOptions.Out,
+            JobOptions.HorizonDays, JobOptions.TrainAsOf, JobOptions.TestAsOf,
+        })
+            command.Options.Add(option);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var small = parsed.GetValue(Small);
+            var source = EventSource.From(parsed, small ? (Users: 400, Days: 120) : null);
+            var plan = new TrainingPlan([], parsed.GetValue(JobOptions.HorizonDays), parsed.GetValue(JobOptions.TrainAsOf) ?? [], parsed.GetValue(JobOptions.TestAsOf), parsed.GetValue(JobOptions.Seed), CheckNoSignal: !small);
+            await RunAsync(new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out)), source, plan, small ? (Rounds: 5_000, Seeds: 20) : (Rounds: 20_000, Seeds: 100), console, time, cancel);
+            return 0;
+        });
+    }
+
+    public static async Task<JourneySummary> RunAsync(JourneyFolder folder, EventSource source, TrainingPlan plan, (int Rounds, int Seeds) bandit, JobConsole console, TimeProvider time, CancellationToken cancel)
+    {
+        var started = Stopwatch.GetTimestamp();
+        source.Check();
+        folder.StartAfresh();
+        var lake = new LocalObjectStore(folder.Lake);
+
+        console.Heading("Events → sessions → lake");
+        var ingest = await BuildSessions.PlayAsync(source, lake, folder, console, time, cancel);
+
+        console.Heading("Features");
+        var sessions = await console.StepAsync("read sessions", () => LakeSessions.ReadAsync(lake, cancel));
+        var features = await BuildFeatures.RunAsync(lake, sessions, sessions.Now, console, time, cancel);
+
+        console.Heading("Models");
+        var training = await TrainModels.RunAsync(folder, sessions, plan, console, time, cancel);
+
+        console.Heading("Predictions");
+        var predictions = await ScoreUsers.RunAsync(lake, new LocalObjectStore(folder.Registry), features, console, time, cancel);
+
+        console.Heading("Ad-slot bandit");
+        var banditResult = await RunBandit.RunAsync(folder, bandit.Rounds, bandit.Seeds, plan.Seed, console, time, cancel);
+        if (banditResult is null) console.Line("– not run: this source has no ads.");
+
+        console.Heading("Report");
+        var summary = JourneySummary.Of(source, ingest, sessions, features, training, predictions, banditResult);
+        await WriteReport.RunAsync(folder, summary, console, cancel);
+
+        console.Heading($"Summary ({Stopwatch.GetElapsedTime(started).TotalSeconds:0} s, peak memory {PeakMemoryMiB():N0} MiB)");
+        foreach (var line in summary.Lines) console.Line(line);
+        console.Line("");
+        console.Line($"Report:  {Path.GetFullPath(folder.Report)}");
+        console.Line($"Serve:   dotnet run --project src/Serving{(folder.Root == JourneyFolder.Default ? "" : $" -- --Serving:DataFolder={folder.Root}")}");
+        if (training.Refused.Count > 0) throw new JobException($"Not saved, because the leak gate found something: {string.Join("; ", training.Refused)}");
+        return summary;
+    }
+
+    private static long PeakMemoryMiB()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64 >> 20;
+    }
+}

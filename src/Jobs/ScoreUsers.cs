@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Globalization;
+using Media.Features;
+using Media.Lake;
+using Media.Models;
+using Media.Registry;
+
+namespace Media.Jobs;
+
+/// <summary>The verb <c>score</c>: every current model over the latest features, kept in the lake.</summary>
+internal static class ScoreUsers
+{
+    public static Command Command(JobConsole console, TimeProvider time)
+    {
+        var verb = new Command("score", "Scores every reader of the latest features with the current models and keeps the predictions in the lake.") { JobOptions.Out };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
+            var lake = new LocalObjectStore(folder.Lake);
+            var features = await LatestFeaturesAsync(lake, cancel);
+            await RunAsync(lake, new LocalObjectStore(folder.Registry), features, console, time, cancel);
+            return 0;
+        });
+        return verb;
+    }
+
+    public static async Task<IReadOnlyList<Prediction>> RunAsync(IObjectStore lake, IObjectStore registryStore, FeatureBatch features, JobConsole console, TimeProvider time, CancellationToken cancel)
+    {
+        var registry = new ModelRegistry(registryStore, time);
+        var scoredAt = LakeSessions.Micros(time.GetUtcNow());
+        var predictions = await console.StepAsync("score", async () =>
+        {
+            var all = new List<Prediction>();
+            foreach (var name in await registry.ModelsAsync(cancel))
+            {
+                var saved = await registry.LoadAsync(name, version: null, cancel);
+                var model = ModelCatalog.Get(name).Load(new MemoryStream(saved.Model, writable: false));
+                var scores = new double[features.Rows * model.Outputs];
+                model.Predict(features, scores);
+                var version = saved.Card.Version.ToString(CultureInfo.InvariantCulture);
+                for (var row = 0; row < features.Rows; row++)
+                    for (var output = 0; output < model.Outputs; output++)
+                        all.Add(new Prediction(name, version, features.Users[row], features.AsOfMicros[row], output, scores[row * model.Outputs + output], scoredAt));
+            }
+            if (all.Count == 0) throw new JobException("The registry holds no model yet; run 'jobs train' first.");
+            var table = await DeltaTable.CreateOrOpenAsync(lake, Tables.Predictions.Name, Tables.Predictions, time, cancel);
+            await table.ReplacePartitionsAsync([PredictionColumns.From(all)], [], cancel);
+            return all;
+        });
+        console.Line($"  {JobConsole.Count(predictions.Count)} predictions by {string.Join(", ", predictions.Select(p => $"{p.Model} v{p.Version}").Distinct())}");
+        return predictions;
+    }
+
+    /// <summary>The features of the newest instant in the lake.</summary>
+    /// <exception cref="JobException">There are none yet.</exception>
+    public static async Task<FeatureBatch> LatestFeaturesAsync(IObjectStore lake, CancellationToken cancel)
+    {
+        var table = await LakeSessions.OpenAsync(lake, Tables.Features, cancel);
+        var batches = new List<FeatureBatch>();
+        await foreach (var batch in table.ReadAsync(cancel))
+            using (batch)
+                batches.Add(FeatureColumns.Read(batch));
+        if (batches.Sum(b => b.Rows) == 0) throw new JobException("The lake holds no features yet; run 'jobs features' first.");
+        var latest = batches.SelectMany(b => b.AsOfMicros).Max();
+        return FeatureBatch.Concat([.. batches.Select(b => b.Take([.. Enumerable.Range(0, b.Rows).Where(row => b.AsOfMicros[row] == latest)]))]);
+    }
+}

@@ -1,0 +1,224 @@
+using System.CommandLine;
+using System.Reflection;
+using Media.Evaluation;
+using Media.Features;
+using Media.Lake;
+using Media.Models;
+using Media.Registry;
+using Media.Sessions;
+
+namespace Media.Jobs;
+
+/// <summary>What to train and on which instants.</summary>
+/// <param name="Models">Names of the catalogue; empty for all.</param>
+/// <param name="HorizonDays">null for the models' own.</param>
+/// <param name="TrainAsOf">Empty for a weekly grid before the test.</param>
+internal sealed record TrainingPlan(IReadOnlyList<string> Models, int? HorizonDays, IReadOnlyList<DateTimeOffset> TrainAsOf, DateTimeOffset? TestAsOf, int Seed, bool CheckNoSignal)
+{
+    /// <summary>The plan that a source's data call for where the command line says nothing.</summary>
+    public TrainingPlan For(SourceResult? source) => source?.Source == "deskdrop" ? this with
+    {
+        // The 30-day windows that published figures on this set use; its last day is 2016-11-30.
+        HorizonDays = HorizonDays ?? 30,
+        TrainAsOf = TrainAsOf.Count > 0 ? TrainAsOf : [.. Enumerable.Range(7, 4).Select(month => new DateTimeOffset(2016, month, 1, 0, 0, 0, TimeSpan.Zero))],
+        TestAsOf = TestAsOf ?? new DateTimeOffset(2016, 11, 1, 0, 0, 0, TimeSpan.Zero),
+    } : this;
+}
+
+/// <summary>The verb <c>train</c>: fit, judge on a later instant beside the baselines, ask the leak gate, save.</summary>
+internal static class TrainModels
+{
+    /// <summary>Sessions that a feature row should be able to look back on before the first training instant.</summary>
+    private const int HistoryDays = 28;
+
+    private const int GridDays = 7;
+
+    public static Command Command(JobConsole console, TimeProvider time)
+    {
+        var models = new Argument<string[]>("models") { Description = $"Models to train: {string.Join(", ", ModelCatalog.All.Keys)}. Default: all.", Arity = ArgumentArity.ZeroOrMore };
+        models.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(t => !ModelCatalog.All.ContainsKey(t.Value)))
+                result.AddError($"There is no model '{token.Value}'; there are {string.Join(", ", ModelCatalog.All.Keys)}.");
+        });
+        var verb = new Command("train", "Trains models on the lake's sessions, judges them on a later instant, and saves those that pass the leak gate.")
+        {
+            models, JobOptions.Out, JobOptions.Seed, JobOptions.HorizonDays, JobOptions.TrainAsOf, JobOptions.TestAsOf,
+        };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
+            var lake = new LocalObjectStore(folder.Lake);
+            var sessions = await console.StepAsync("read sessions", () => LakeSessions.ReadAsync(lake, cancel));
+            var plan = new TrainingPlan(parsed.GetValue(models) ?? [], parsed.GetValue(JobOptions.HorizonDays), parsed.GetValue(JobOptions.TrainAsOf) ?? [], parsed.GetValue(JobOptions.TestAsOf), parsed.GetValue(JobOptions.Seed), CheckNoSignal: true);
+            var outcome = await RunAsync(folder, sessions, plan, console, time, cancel);
+            if (outcome.Refused.Count > 0) throw new JobException($"Not saved, because the leak gate found something: {string.Join("; ", outcome.Refused)}");
+            return 0;
+        });
+        return verb;
+    }
+
+    public static async Task<TrainingOutcome> RunAsync(JourneyFolder folder, LakeSessions sessions, TrainingPlan plan, JobConsole console, TimeProvider time, CancellationToken cancel)
+    {
+        var source = await RunResults.FindAsync<SourceResult>(folder, "source", cancel);
+        plan = plan.For(source);
+        var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), time);
+        var outcome = new TrainingOutcome();
+        foreach (var name in plan.Models.Count > 0 ? plan.Models : [.. ModelCatalog.All.Keys])
+        {
+            if (ModelCatalog.Get(name) is ILabelledEstimator labelled) await TrainLabelledAsync(labelled);
+            else await TrainUnlabelledAsync(ModelCatalog.Get(name));
+        }
+        return outcome;
+
+        async Task TrainLabelledAsync(ILabelledEstimator estimator)
+        {
+            if (plan.HorizonDays is { } days) estimator = estimator.WithHorizon(TimeSpan.FromDays(days));
+            var split = Split(sessions, plan, estimator.Horizon);
+            var (train, test) = Rows(estimator, sessions.Timelines, split);
+            if (OneClass(train) is { } fault || OneClass(test) is { } testFault && (fault = testFault) is not null)
+            {
+                console.Line($"– {estimator.Name}: not trained, {fault}");
+                outcome.Skipped.Add($"{estimator.Name}: {fault}");
+                return;
+            }
+            var (evaluation, leaks) = await console.StepAsync($"train {estimator.Name}", () => Task.Run(() =>
+            {
+                var truth = Ceiling.Of(source, estimator, test, sessions.Timelines);
+                IReadOnlyList<IEstimator> baselines = [.. ModelCatalog.Baselines.Select(b => b.Over(estimator.Features))];
+                var judged = ModelEvaluation.Evaluate(estimator, train, test, baselines, truth, new BootstrapOptions { Seed = plan.Seed }, cancel);
+                var noSignal = plan.CheckNoSignal && source?.Source == "simulator" ? Ceiling.NoSignalAuc(estimator, plan.Seed, cancel) : (double?)null;
+                var gate = LeakGate.Check(new LeakGateInput
+                {
+                    Estimator = estimator, Train = train, Test = test, Groups = FeatureCatalog.Groups, Exceptions = estimator.LeakExceptions,
+                    Recompute = rows => Recompute(rows, sessions.Timelines),
+                    Stores = [new StoreCount("lake", sessions.Rows, sessions.DistinctIds)],
+                    NoSignalAuc = noSignal,
+                }, new LeakGateOptions { Seed = plan.Seed }, cancel);
+                return (judged, gate);
+            }, cancel));
+
+            var importances = evaluation.Model is IExplains explains ? explains.Importances(test.X) : [];
+            var card = new ModelCard
+            {
+                Name = estimator.Name, Label = estimator.LabelDefinition, Features = estimator.Features, TrainAsOf = split.Train, TestAsOf = split.Test,
+                HorizonDays = estimator.Horizon.TotalDays, TrainRows = train.Rows, TestRows = test.Rows, TrainBaseRate = train.BaseRate, TestBaseRate = test.BaseRate,
+                Metrics = evaluation.ForCard(), Ceiling = evaluation.Ceiling?.ForCard(), ShareOfCeiling = evaluation.ShareOfCeiling, Gain = evaluation.Gain.Sentence,
+                Leaks = leaks, TopFeatures = [.. importances.Take(15)], LakeVersions = new Dictionary<string, long> { [Tables.Sessions.Name] = sessions.Version },
+                GitCommit = GitCommit(), Seed = plan.Seed, TrainedAt = time.GetUtcNow(), Libraries = Libraries(),
+            };
+            var version = 0;
+            if (leaks.Passed) version = (await SaveAsync(evaluation.Model, card)).Version;
+            else outcome.Refused.Add($"{estimator.Name}: {leaks}");
+
+            var file = EvaluationFile.Of(estimator, version, split, train, test, evaluation, leaks, card.TopFeatures, plan.Seed, cancel);
+            await RunResults.SaveAsync(folder, $"evaluation-{estimator.Name}", file, cancel);
+            outcome.Evaluated.Add(file);
+            Say(file);
+        }
+
+        async Task TrainUnlabelledAsync(IEstimator estimator)
+        {
+            var asOf = sessions.Now;
+            var x = FeatureCatalog.Build(sessions.Timelines, LakeSessions.Micros(asOf));
+            if (x.Rows < SegmentationEstimator.MinRows)
+            {
+                var fault = $"{x.Rows} readers are too few; it needs {SegmentationEstimator.MinRows}.";
+                console.Line($"– {estimator.Name}: not trained, {fault}");
+                outcome.Skipped.Add($"{estimator.Name}: {fault}");
+                return;
+            }
+            var model = await console.StepAsync($"train {estimator.Name}", () => Task.Run(() => estimator.Fit(x, [], cancel), cancel));
+            var card = new ModelCard
+            {
+                Name = estimator.Name, Label = "A reader's segment; found without labels.", Features = estimator.Features, TrainAsOf = [asOf], TrainRows = x.Rows,
+                LakeVersions = new Dictionary<string, long> { [Tables.Sessions.Name] = sessions.Version },
+                GitCommit = GitCommit(), Seed = plan.Seed, TrainedAt = time.GetUtcNow(), Libraries = Libraries(),
+            };
+            await SaveAsync(model, card);
+            if (model is SegmentationModel segments)
+            {
+                outcome.Segments = segments;
+                console.Line($"  {segments.Profiles.Count} segments, silhouette {segments.Silhouette:0.000}, stability (ARI between resamples) {segments.Stability:0.00}");
+                foreach (var profile in segments.Profiles) console.Line($"    {JobConsole.Count(profile.Users),7} {profile.Name}");
+            }
+        }
+
+        async Task<ModelCard> SaveAsync(IModel model, ModelCard card)
+        {
+            using var bytes = new MemoryStream();
+            model.Save(bytes);
+            return await registry.SaveAsync(card.Name, bytes.ToArray(), card, cancel);
+        }
+
+        void Say(EvaluationResultFile file)
+        {
+            console.Line($"  {file.TestRows:N0} test rows as of {file.TestAsOf:yyyy-MM-dd}, base rate {file.TestBaseRate:P1}; {file.TrainRows:N0} training rows from {file.TrainAsOf.Count} earlier instants");
+            console.Table(["model", "AUC", "95 % CI", "log loss", "ECE", "lift@10 %"], file.Metrics.Select(EvaluationFile.Row));
+            console.Line($"  {file.Gain}");
+            if (file.ShareOfCeiling is { } share) console.Line($"  {share.Value:P1} of the ceiling's lift over AUC 0.5 (95 % CI {share.Low:P1} – {share.High:P1})");
+            console.Line($"  leak gate: {file.Leaks}");
+        }
+    }
+
+    /// <summary>Which instants train and which later one tests.</summary>
+    private static TimeSplit Split(LakeSessions sessions, TrainingPlan plan, TimeSpan horizon)
+    {
+        var lastWhole = new DateTimeOffset(sessions.LastEnd.UtcDateTime.Date, TimeSpan.Zero);
+        var test = plan.TestAsOf ?? lastWhole - horizon;
+        var first = new DateTimeOffset(sessions.FirstStart.UtcDateTime.Date, TimeSpan.Zero).AddDays(HistoryDays);
+        if (test + horizon > sessions.Now) throw new JobException($"The test's label window ends at {test + horizon:yyyy-MM-dd}, but the data end at {sessions.LastEnd:yyyy-MM-dd HH:mm}.");
+        if (plan.TrainAsOf.Count == 0 && test - horizon < first)
+            throw new JobException($"The data run from {sessions.FirstStart:yyyy-MM-dd} to {sessions.LastEnd:yyyy-MM-dd}: too short for {HistoryDays} days of history and two label windows of {horizon.TotalDays:0} days. Use more days or a shorter --horizon-days.");
+        try { return TimeSplit.Of(plan.TrainAsOf.Count > 0 ? plan.TrainAsOf.Append(test) : TimeSplit.Grid(first, test, TimeSpan.FromDays(GridDays)), horizon); }
+        catch (ArgumentException e) { throw new JobException($"These as-of dates cannot be split: {e.Message}", e); }
+    }
+
+    private static (LabelledRows Train, LabelledRows Test) Rows(ILabelledEstimator estimator, IReadOnlyList<UserTimeline> timelines, TimeSplit split)
+    {
+        var set = TrainingSet.Build(estimator, timelines, [.. split.Train.Append(split.Test).Select(LakeSessions.Micros)]);
+        try { return split.Cut(LabelledRows.Of(set.X, set.Y, estimator.Horizon)); }
+        catch (ArgumentException e) { throw new JobException($"{estimator.Name} has no rows to train or test on: {e.Message}", e); }
+    }
+
+    private static string? OneClass(LabelledRows rows) => rows.BaseRate switch
+    {
+        0 => $"none of its {rows.Rows:N0} rows has the label 1; this source does not hold what it predicts.",
+        1 => $"all of its {rows.Rows:N0} rows have the label 1.",
+        _ => null,
+    };
+
+    /// <summary>Rebuilds rows from histories cut at each row's as-of instant, as if nothing later had ever been written.</summary>
+    private static FeatureBatch Recompute(FeatureBatch rows, IReadOnlyList<UserTimeline> timelines)
+    {
+        var timelineOf = timelines.ToDictionary(t => t.UserId);
+        var parts = new List<FeatureBatch>(rows.Rows);
+        for (var row = 0; row < rows.Rows; row++)
+        {
+            var asOf = rows.AsOfMicros[row];
+            var known = timelineOf[rows.Users[row]].Sessions.Where(s => s.SessionEndMicros < asOf).ToList();
+            parts.Add(FeatureCatalog.Build([new UserTimeline(rows.Users[row], known)], asOf));
+        }
+        return FeatureBatch.Concat(parts).Select(rows.Names);
+    }
+
+    /// <summary>The commit the program was built from, as the SDK wrote it into the assembly.</summary>
+    private static string GitCommit() =>
+        typeof(TrainModels).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, var commit] ? commit : "unknown";
+
+    private static Dictionary<string, string> Libraries() => new[] { typeof(Microsoft.ML.MLContext), typeof(System.Numerics.Tensors.TensorPrimitives), typeof(ModelCatalog) }
+        .Select(t => t.Assembly.GetName()).ToDictionary(n => n.Name!, n => n.Version!.ToString(3));
+}
+
+/// <summary>What came of a training run.</summary>
+internal sealed class TrainingOutcome
+{
+    public List<EvaluationResultFile> Evaluated { get; } = [];
+
+    /// <summary>Models the source cannot train, each with the reason.</summary>
+    public List<string> Skipped { get; } = [];
+
+    /// <summary>Models the leak gate refused, each with what it found.</summary>
+    public List<string> Refused { get; } = [];
+    public SegmentationModel? Segments { get; set; }
+}

@@ -1,0 +1,169 @@
+using System.CommandLine;
+using System.Globalization;
+using Media.Charts;
+using Media.Features;
+using Media.Lake;
+using Media.Models;
+using Media.Registry;
+using Media.Sessions;
+
+namespace Media.Jobs;
+
+/// <summary>The verb <c>report</c>: what the lake and the results hold, as one HTML page that needs no network.</summary>
+internal static class WriteReport
+{
+    public static Command Command(JobConsole console, TimeProvider time)
+    {
+        var verb = new Command("report", "Writes the HTML report anew from the lake, the registry and the results.") { JobOptions.Out };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            await RunAsync(new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out)), summary: null, console, cancel);
+            return 0;
+        });
+        return verb;
+    }
+
+    /// <param name="summary">The journey's; null to take the one that the last journey left.</param>
+    public static async Task RunAsync(JourneyFolder folder, JourneySummary? summary, JobConsole console, CancellationToken cancel)
+    {
+        if (summary is not null) await RunResults.SaveAsync(folder, "summary", summary, cancel);
+        else summary = await RunResults.FindAsync<JourneySummary>(folder, "summary", cancel);
+        await console.StepAsync("report", async () =>
+        {
+            var lake = new LocalObjectStore(folder.Lake);
+            var sessions = await LakeSessions.ReadAsync(lake, cancel);
+            var page = new ReportPage("Media: from readers' events to predictions");
+            if (summary is not null) page.Lines(summary.Lines);
+            await AddFlowAsync(page, folder, lake, cancel);
+            AddSessions(page, sessions);
+            await AddFeaturesAsync(page, lake, cancel);
+            foreach (var name in ModelCatalog.All.Keys)
+                if (await RunResults.FindAsync<EvaluationResultFile>(folder, $"evaluation-{name}", cancel) is { } evaluation) AddModel(page, evaluation);
+            await AddSegmentsAsync(page, folder, cancel);
+            if (await RunResults.FindAsync<BanditResult>(folder, "bandit", cancel) is { } bandit) AddBandit(page, bandit);
+            await File.WriteAllTextAsync(folder.Report, page.ToHtml(), cancel);
+            return 0;
+        });
+        console.Line($"  {folder.Report}");
+    }
+
+    private static async Task AddFlowAsync(ReportPage page, JourneyFolder folder, IObjectStore lake, CancellationToken cancel)
+    {
+        if (await RunResults.FindAsync<IngestResult>(folder, "ingest", cancel) is not { } ingest) return;
+        var c = ingest.Counts;
+        page.Section("What came in, what went where");
+        page.Paragraph("Every record that the log delivered is accounted for. Bad records are kept whole with their reason; late events (more than 6 h behind the newest of their partition) are kept in events but reopen no session; a second delivery of the same event_id is dropped.");
+        page.Table(["step", "rows", "adds up as"],
+        [
+            ["received from Kafka", N(c.Received), $"{N(c.Good)} good + {N(c.Bad)} bad{(c.Replayed > 0 ? $" + {N(c.Replayed)} kept before" : "")}"],
+            ["good", N(c.Good), $"{N(c.Accepted)} in sessions + {N(c.Late)} late + {N(c.Duplicates)} duplicates"],
+            ["lake: events", N(ingest.EventRows), $"{N(c.Accepted)} + {N(c.Late)}"],
+            ["lake: bad_events", N(ingest.BadEventRows), N(c.Bad)],
+            ["lake: sessions", N(ingest.SessionRows), $"{N(c.Sessions)} closed{(c.Recovered > 0 ? $", {N(c.Recovered)} of them recovered" : "")}"],
+        ]);
+        var features = await RowsAsync(lake, Tables.Features, cancel);
+        var predictions = await RowsAsync(lake, Tables.Predictions, cancel);
+        page.Figure(FlowChart.Of("Rows at each step", ["received", "events", "bad_events", "sessions", "features", "predictions"],
+            [c.Received, ingest.EventRows, ingest.BadEventRows, ingest.SessionRows, features, predictions]));
+        var reasons = await BadReasonsAsync(lake, cancel);
+        if (reasons.Count > 0) page.Table(["bad event: reason", "field", "records"], reasons);
+    }
+
+    private static void AddSessions(ReportPage page, LakeSessions sessions)
+    {
+        var all = sessions.Timelines.SelectMany(t => t.Sessions).ToList();
+        page.Section("Sessions");
+        page.Paragraph($"{N(sessions.Rows)} sessions of {N(sessions.Timelines.Count)} readers; a session ends after 30 min without an event, or after 24 h. Closed by: {string.Join(", ", all.GroupBy(s => s.ClosedBy).OrderBy(g => g.Key).Select(g => $"{g.Key.ToString().ToLowerInvariant()} {N(g.Count())}"))}. The top 1 % of each distribution is folded into its last bar.");
+        page.Figure(DistributionChart.Of("Session duration", "minutes", "sessions", [.. all.Select(s => s[SessionMetrics.DurationS] / 60)]));
+        page.Figure(DistributionChart.Of("Events per session", "events", "sessions", [.. all.Select(s => s[SessionMetrics.TotalEvents])]));
+        page.Figure(DistributionChart.Of("Start of the session", "hour of the day (UTC)", "sessions", [.. all.Select(s => s[SessionMetrics.StartHour])]));
+        page.Figure(DistributionChart.Of("Days since the reader's session before", "days", "sessions", [.. all.Select(s => s[SessionMetrics.DaysSincePreviousSession])]));
+    }
+
+    private static async Task AddFeaturesAsync(ReportPage page, IObjectStore lake, CancellationToken cancel)
+    {
+        if (await RowsAsync(lake, Tables.Features, cancel) == 0) return;
+        var features = await ScoreUsers.LatestFeaturesAsync(lake, cancel);
+        page.Section("Features");
+        page.Paragraph($"{features.Names.Count} features of {N(features.Rows)} readers as of {LakeSessions.Instant(features.AsOfMicros[0]):yyyy-MM-dd}, each from sessions that had ended before that instant only.");
+        foreach (var (name, unit) in new[] { ("days_since_last_session", "days"), ("session_frequency_per_day", "sessions per day"), ("avg_engagement_score", "points per session"), ("content_diversity", "nats") })
+            page.Figure(DistributionChart.Of(name, unit, "readers", Column(features, name)));
+    }
+
+    private static void AddModel(ReportPage page, EvaluationResultFile model)
+    {
+        page.Section($"Model: {model.Model}");
+        page.Paragraph($"{model.Label} {N(model.TestRows)} test rows as of {model.TestAsOf:yyyy-MM-dd} (base rate {P(model.TestBaseRate)}), {N(model.TrainRows)} training rows from {model.TrainAsOf.Count} instants, {model.TrainAsOf[0]:yyyy-MM-dd} to {model.TrainAsOf[^1]:yyyy-MM-dd}; every training label was known at the test instant.");
+        page.Table(["model", "AUC", "95 % CI", "log loss", "ECE", "lift@10 %"], model.Metrics.Select(EvaluationFile.Row));
+        page.Paragraph($"{model.Gain}{(model.ShareOfCeiling is { } s ? $" It reaches {P(s.Value)} (95 % CI {P(s.Low)} – {P(s.High)}) of the lift over AUC 0.5 that the true probabilities reach: the ceiling." : " The ceiling is unknown, as always on real data.")} A perfectly calibrated model would show an ECE of about {F(model.CalibrationNoise, "0.000")} on as many rows.");
+        page.Figure(RocChart.Of($"ROC, {model.Model}", [.. model.Roc.Where(r => r.Low.Count > 0 || r.Name is "logistic" || r.Name.StartsWith("ceiling", StringComparison.Ordinal)).Select(r => new RocSeries(r.Name, r.FalsePositiveRate, r.TruePositiveRate, r.Low.Count > 0 ? r.Low : null, r.High.Count > 0 ? r.High : null))]));
+        page.Figure(CalibrationChart.Of($"Calibration, {model.Model}", [.. model.Calibration.Select(b => b.Predicted)], [.. model.Calibration.Select(b => b.Observed)], [.. model.Calibration.Select(b => b.Low)], [.. model.Calibration.Select(b => b.High)]));
+        page.Figure(LiftChart.Of($"Cumulative lift, {model.Model}", [.. model.Lift.Select(l => l.TopShare)], [.. model.Lift.Select(l => l.Lift)]));
+        if (model.TopFeatures.Count > 0)
+        {
+            page.Figure(ImportanceChart.Of($"Top features, {model.Model}", [.. model.TopFeatures.Select(f => f.Feature)], [.. model.TopFeatures.Select(f => f.MeanAbsoluteShap)]));
+            page.Table(["feature", "mean |SHAP| (log-odds)", "share of gain"], model.TopFeatures.Select(f => (IReadOnlyList<string>)[f.Feature, F(f.MeanAbsoluteShap, "0.0000"), P(f.GainShare)]));
+        }
+        page.Subsection("Leak gate");
+        page.Table(["check", "verdict", "figure", "what was found"], model.Leaks.Checks.Select(c => (IReadOnlyList<string>)[c.Name, c.Verdict.ToString(), F(c.Figure, "0.000"), c.Sentence]));
+    }
+
+    private static async Task AddSegmentsAsync(ReportPage page, JourneyFolder folder, CancellationToken cancel)
+    {
+        var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), TimeProvider.System);
+        if (!(await registry.ModelsAsync(cancel)).Contains("segmentation")) return;
+        var saved = await registry.LoadAsync("segmentation", version: null, cancel);
+        if (ModelCatalog.Get("segmentation").Load(new MemoryStream(saved.Model, writable: false)) is not SegmentationModel model) return;
+        page.Section("Segments");
+        page.Paragraph($"K-Means on standardised features; {model.Profiles.Count} segments chosen by silhouette ({F(model.Silhouette, "0.000")}) and by how well resampled data find them again (adjusted Rand index {F(model.Stability, "0.00")}). Colours: standard deviations from the mean of all readers, clipped at ±2.");
+        page.Figure(SegmentChart.Of("Segments against all readers (z-scores)", [.. model.Profiles.Select(p => $"{p.Name} ({N(p.Users)})")], model.Features, [.. model.Profiles.Select(p => p.ZScores)]));
+    }
+
+    private static void AddBandit(ReportPage page, BanditResult bandit)
+    {
+        page.Section("Ad-slot bandit");
+        page.Paragraph($"Thompson sampling over the five ad slots: a Beta posterior of the click times a Gamma posterior of the revenue per click. Learned from {N(bandit.Decisions)} shown ads of the lake; each logged with the propensity it was chosen with.");
+        page.Table(["slot", "shown", "clicks", "click rate", "USD per click", "propensity now"], bandit.Slots.Select(s => (IReadOnlyList<string>)[s.Slot, N(s.Decisions), N(s.Clicks), P(s.Decisions == 0 ? double.NaN : (double)s.Clicks / s.Decisions), F(s.MeanRevenueUsd, "0.000"), F(s.Propensity, "0.000")]));
+        if (bandit.OffPolicy.Count > 0)
+        {
+            page.Paragraph("Off-policy value, from the log alone: learned on its first half, valued on its second.");
+            page.Table(["estimator", "USD per 1,000 decisions", "95 % CI"], bandit.OffPolicy.Select(v => (IReadOnlyList<string>)[v.Estimator, F(v.UsdPerThousand, "0.00"), $"{F(v.Low, "0.00")} – {F(v.High, "0.00")}"]));
+        }
+        if (bandit.Policies.Count == 0) return;
+        page.Paragraph($"Against the simulator's true odds, {N(bandit.Seeds)} runs of {N(bandit.Rounds)} decisions, all policies on the same luck:");
+        page.Table(["policy", "revenue USD", "minus uniform USD", "95 % CI", "better than uniform in", "regret USD"], bandit.Policies.Select(p => (IReadOnlyList<string>)[p.Name, F(p.RevenueUsd, "0.00"), F(p.MinusUniformUsd.Value, "0.00"), $"{F(p.MinusUniformUsd.Low, "0.00")} – {F(p.MinusUniformUsd.High, "0.00")}", $"{p.BeatsUniform} of {bandit.Seeds}", F(p.Regret[^1], "0.00")]));
+        page.Figure(RegretChart.Of("Regret", [.. bandit.Policies.Select(p => new RegretSeries(p.Name, p.Round, p.Regret, p.Low, p.High))]));
+    }
+
+    private static async Task<long> RowsAsync(IObjectStore lake, TableSchema table, CancellationToken cancel)
+    {
+        try { return (await (await DeltaTable.OpenAsync(lake, table.Name, cancel)).StateAsync(cancel)).Rows ?? 0; }
+        catch (FileNotFoundException) { return 0; } // the verb that makes it has not run
+    }
+
+    private static async Task<List<IReadOnlyList<string>>> BadReasonsAsync(IObjectStore lake, CancellationToken cancel)
+    {
+        var table = await LakeSessions.OpenAsync(lake, Tables.BadEvents, cancel);
+        var counts = new SortedDictionary<(string Reason, string Field), long>();
+        await foreach (var batch in table.ReadAsync(cancel))
+            using (batch)
+                foreach (var bad in BadEventColumns.Read(batch))
+                {
+                    var key = (bad.Reason.ToString(), bad.Field ?? "");
+                    counts[key] = counts.GetValueOrDefault(key) + 1;
+                }
+        return [.. counts.OrderByDescending(p => p.Value).Select(p => (IReadOnlyList<string>)[p.Key.Reason, p.Key.Field, N(p.Value)])];
+    }
+
+    private static double[] Column(FeatureBatch batch, string name)
+    {
+        var column = batch.Select([name]);
+        return [.. column.Values.Select(v => (double)v)];
+    }
+
+    private static string N(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string P(double share) => double.IsNaN(share) ? "–" : share.ToString("P1", CultureInfo.InvariantCulture);
+
+    private static string F(double value, string format) => double.IsNaN(value) ? "–" : value.ToString(format, CultureInfo.InvariantCulture);
+}
