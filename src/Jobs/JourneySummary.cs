@@ -31,7 +31,7 @@ internal sealed record JourneySummary(IReadOnlyList<string> Lines)
         if (training.Segments is { } segments)
             lines.Add(F($"Segments      {segments.Profiles.Count}; silhouette {segments.Silhouette:0.000}, stability {segments.Stability:0.00}; largest: {segments.Profiles.MaxBy(p => p.Users)!.Name}"));
         if (bandit is { Policies.Count: > 0 } && bandit.Policies[^1] is var thompson)
-            lines.Add(F($"Bandit        Thompson ${thompson.RevenueUsd:0.00} in {bandit.Rounds:N0} ad decisions, uniform {thompson.MinusUniformUsd.Value:+0.00;-0.00} less [{thompson.MinusUniformUsd.Low:0.00}, {thompson.MinusUniformUsd.High:0.00}]; better in {thompson.BeatsUniform} of {bandit.Seeds} runs"));
+            lines.Add(F($"Bandit        Thompson ${thompson.RevenueUsd:0.00} in {bandit.Rounds:N0} ad decisions, ${thompson.MinusUniformUsd.Value:0.00} [{thompson.MinusUniformUsd.Low:0.00}, {thompson.MinusUniformUsd.High:0.00}] more than uniform; better in {thompson.BeatsUniform} of {bandit.Seeds} runs"));
         else lines.Add(bandit is null ? "Bandit        not run: this source has no ads" : $"Bandit        learned from {N(bandit.Decisions)} shown ads");
         if (predictions.Where(p => p.Model == "churn").MaxBy(p => p.Score) is { } highest)
             lines.Add(F($"Prediction    {N(predictions.Count)} in the lake; most likely to leave: {highest.UserId}, churn {highest.Score:0.000}"));

@@ -199,7 +199,7 @@ internal static class TrainModels
             var known = timelineOf[rows.Users[row]].Sessions.Where(s => s.SessionEndMicros < asOf).ToList();
             parts.Add(FeatureCatalog.Build([new UserTimeline(rows.Users[row], known)], asOf));
         }
-        return FeatureBatch.Concat(parts).Select(rows.Names);
+        return FeatureBatch.Concat(parts);
     }
 
     /// <summary>The commit the program was built from, as the SDK wrote it into the assembly.</summary>
