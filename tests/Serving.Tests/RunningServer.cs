@@ -21,10 +21,14 @@ public sealed class RunningServer : IAsyncDisposable
     public FakeTimeProvider Clock { get; }
     public Refresher Refresher => _app.Services.GetRequiredService<Refresher>();
 
-    public static async Task<RunningServer> StartAsync(string dataFolder, params string[] more)
+    public static Task<RunningServer> StartAsync(string dataFolder, params string[] more) => StartAsync(dataFolder, _ => { }, more);
+
+    /// <param name="add">Maps routes of the test's own beside the server's.</param>
+    public static async Task<RunningServer> StartAsync(string dataFolder, Action<WebApplication> add, params string[] more)
     {
         var clock = new FakeTimeProvider(TrainedWorld.AsOf.AddHours(1));
         var app = ServingApp.Build(["--urls=http://127.0.0.1:0", $"--Serving:DataFolder={dataFolder}", "--Serving:BanditSeed=7", "--Logging:LogLevel:Default=None", .. more], clock);
+        add(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new RunningServer(app, clock);
     }
