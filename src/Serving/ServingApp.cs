@@ -16,12 +16,16 @@ public static class ServingApp
     {
         var builder = WebApplication.CreateBuilder(args);
         var options = ServingOptions.From(builder.Configuration);
-        if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null) builder.WebHost.UseUrls(options.Url);
+        string[] addresses = [WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey];
+        if (addresses.All(key => string.IsNullOrEmpty(builder.Configuration[key]))) builder.WebHost.UseUrls(options.Url);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
             kestrel.AddServerHeader = false;
         });
+
+        // A line per request would be most of the log and a fifth of the time.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
         var data = options.FindDataFolder();
         var lake = new LocalObjectStore(Path.Combine(data, "lake"));
@@ -63,8 +67,13 @@ public static class ServingApp
         app.MapPredict();
         app.MapBandit();
         app.MapOpenApi();
-        // The page's script comes from the package and its fonts from the system, so it works without a network.
-        app.MapScalarApiReference(page => (page.Title, page.DefaultFonts, page.Telemetry, page.ProxyUrl) = ("Media API", false, false, null));
+        // The page's script comes from the package and its fonts from the system, so it works without a network; what needs the vendor's services is off.
+        app.MapScalarApiReference(page =>
+        {
+            (page.Title, page.DefaultFonts, page.Telemetry, page.ProxyUrl) = ("Media API", false, false, null);
+            (page.HideModels, page.HideClientButton, page.ShowDeveloperTools) = (true, true, DeveloperToolsVisibility.Never);
+            (page.Agent, page.Mcp) = (new ScalarAgentOptions { Disabled = true }, new ScalarMcpOptions { Disabled = true });
+        });
         app.MapGet("/", () => TypedResults.Redirect("/scalar")).ExcludeFromDescription();
         return app;
     }

@@ -10,7 +10,7 @@ public sealed record ServingOptions
     [Required]
     public string DataFolder { get; init; } = Path.Combine("artifacts", "journey");
 
-    /// <summary>Address to listen on unless ASP.NET's own <c>urls</c> says otherwise. Default http://127.0.0.1:5080: this machine only.</summary>
+    /// <summary>Address to listen on unless ASP.NET's own <c>urls</c> or <c>http_ports</c> (as container images set it) says otherwise. Default http://127.0.0.1:5080: this machine only.</summary>
     [Required]
     public string Url { get; init; } = "http://127.0.0.1:5080";
 
