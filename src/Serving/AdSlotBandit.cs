@@ -27,6 +27,8 @@ public sealed class AdSlotBandit
     private readonly List<SettledReward> _settled = [];
     private ThompsonSampling _policy = new(Slots.Count, new ThompsonOptions());
     private List<LoggedReward>? _learnedWhileLoading;
+    private int _snapshotVersion;
+    private DateTimeOffset? _asOf;
     private bool _remembers;
 
     public AdSlotBandit(ServingOptions options, BanditRegistry registry, DecisionLog log, TimeProvider time)
@@ -36,16 +38,10 @@ public sealed class AdSlotBandit
         _ledger = new RewardLedger(new RewardOptions { Window = options.RewardWindow, Remember = options.RememberDecisions });
     }
 
-    /// <summary>The registry's version it went on from, 0 for the prior.</summary>
-    public int SnapshotVersion { get; private set; }
-
-    /// <summary>The newest instant that snapshot learned from, null for the prior.</summary>
-    public DateTimeOffset? AsOf { get; private set; }
-
-    /// <summary>Version of the snapshot, a dot, version of the probabilities since.</summary>
-    public string PolicyVersion
+    /// <summary>The policy that decides now.</summary>
+    public BanditState State
     {
-        get { lock (_deciding) return Version(_policy.PolicyVersion); }
+        get { lock (_deciding) return new BanditState(Version(_policy.PolicyVersion), _asOf); }
     }
 
     /// <summary>Chooses a slot and logs the decision; null when so much waits for the lake that the decision could not be kept.</summary>
@@ -92,7 +88,7 @@ public sealed class AdSlotBandit
     /// <exception cref="IOException">Registry or lake cannot be read or written; the former policy stays.</exception>
     internal async Task RefreshAsync(CancellationToken cancel)
     {
-        if (_remembers && await _registry.LatestAsync(Name, cancel) == SnapshotVersion) return;
+        if (_remembers && await _registry.LatestAsync(Name, cancel) == _snapshotVersion) return;
         var saved = await _registry.CurrentAsync(Name, cancel);
         if (saved is not null && !saved.Snapshot.Arms.Select(a => a.Name).SequenceEqual(Slots))
             throw new InvalidDataException($"Bandit snapshot {saved.Version} has arms {string.Join(", ", saved.Snapshot.Arms.Select(a => a.Name))} but the slots are {string.Join(", ", Slots)}.");
@@ -107,7 +103,7 @@ public sealed class AdSlotBandit
         lock (_deciding)
         {
             foreach (var reward in _learnedWhileLoading.Where(r => !known.Contains(r.Decision.DecisionId))) Update(policy, reward);
-            (_policy, SnapshotVersion, AsOf, _learnedWhileLoading, _remembers) = (policy, saved?.Version ?? 0, saved?.Snapshot.AsOf, null, true);
+            (_policy, _snapshotVersion, _asOf, _learnedWhileLoading, _remembers) = (policy, saved?.Version ?? 0, saved?.Snapshot.AsOf, null, true);
         }
     }
 
@@ -146,7 +142,7 @@ public sealed class AdSlotBandit
         _settled.Clear();
     }
 
-    private string Version(long probabilities) => $"{SnapshotVersion}.{probabilities}";
+    private string Version(long probabilities) => $"{_snapshotVersion}.{probabilities}";
 
     private static void Update(ThompsonSampling policy, LoggedReward reward) => policy.Update(Arm(reward.Decision), reward.Clicked, reward.RevenueUsd);
 
@@ -154,3 +150,8 @@ public sealed class AdSlotBandit
         ? (int)slot
         : throw new InvalidDataException($"Decision {decision.DecisionId} has arm '{decision.Arm}', which is no ad slot.");
 }
+
+/// <summary>Which policy decides.</summary>
+/// <param name="PolicyVersion">Version of the snapshot in the registry (0 = the prior), a dot, version of the probabilities since.</param>
+/// <param name="AsOf">The newest instant that the snapshot learned from, null for the prior.</param>
+public sealed record BanditState(string PolicyVersion, DateTimeOffset? AsOf);

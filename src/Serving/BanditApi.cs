@@ -35,7 +35,7 @@ internal static class BanditApi
     {
         if (request.UserId.Length is 0 or > UserId.MaxLength) return Problems.BadRequest($"user_id has {request.UserId.Length} characters but must have 1 to {UserId.MaxLength}.");
         return bandit.Choose(request.UserId) is { } made
-            ? TypedResults.Ok(new ChooseAnswer(made.DecisionId, made.Arm, made.Propensity, made.PolicyVersion, bandit.AsOf))
+            ? TypedResults.Ok(new ChooseAnswer(made.DecisionId, made.Arm, made.Propensity, made.PolicyVersion, bandit.State.AsOf))
             : Problems.Of(503, "The lake cannot be written, so a decision could not be logged; try again later.");
     }
 
@@ -44,11 +44,12 @@ internal static class BanditApi
         if (!(request.RevenueUsd >= 0 && double.IsFinite(request.RevenueUsd))) return Problems.BadRequest("revenue_usd must be finite and ≥ 0.");
         if (!request.Clicked && request.RevenueUsd > 0) return Problems.BadRequest("revenue_usd is above 0 without a click; only a click earns.");
         var outcome = bandit.Reward(request.DecisionId, request.Clicked, request.RevenueUsd);
+        var state = bandit.State;
         return outcome switch
         {
             RewardOutcome.Unknown => Problems.NotFound($"There is no decision '{request.DecisionId}', or it is too old to be remembered."),
             RewardOutcome.Expired => Problems.Of(410, $"The reward window of decision '{request.DecisionId}' has passed; it counts as reward 0."),
-            _ => TypedResults.Ok(new RewardAnswer(request.DecisionId, Vocabulary<RewardOutcome>.Name(outcome), bandit.PolicyVersion, bandit.AsOf)),
+            _ => TypedResults.Ok(new RewardAnswer(request.DecisionId, Vocabulary<RewardOutcome>.Name(outcome), state.PolicyVersion, state.AsOf)),
         };
     }
 }

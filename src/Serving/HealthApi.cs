@@ -28,6 +28,6 @@ internal static class HealthApi
         if (rows.AsOf is null) faults.Add("The lake has no features yet; run 'dotnet run --project src/Jobs' first.");
         return TypedResults.Ok(new HealthAnswer(
             faults.Count == 0 ? "ok" : "degraded", [.. models.Models.Values.Select(m => new ServedVersion(m.Card.Name, m.Version))],
-            rows.AsOf, rows.TableVersion, rows.Users.Count, bandit.PolicyVersion, log.Unwritten, faults));
+            rows.AsOf, rows.TableVersion, rows.Users.Count, bandit.State.PolicyVersion, log.Unwritten, faults));
     }
 }

@@ -45,18 +45,21 @@ public sealed record ServingOptions
     /// <exception cref="InvalidServingOptionsException">Something is out of range, unreadable or no option.</exception>
     internal static ServingOptions From(IConfiguration configuration)
     {
-        ServingOptions options;
+        var section = configuration.GetSection("Serving");
+        string[] known = [.. typeof(ServingOptions).GetProperties().Select(p => p.Name)];
+        List<string> faults = [.. section.GetChildren().Where(c => !known.Contains(c.Key, StringComparer.OrdinalIgnoreCase)).Select(c => $"'{c.Key}' is no option; there are {string.Join(", ", known)}.")];
+        var options = new ServingOptions();
         try
         {
-            options = configuration.GetSection("Serving").Get<ServingOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new ServingOptions();
+            options = section.Get<ServingOptions>() ?? options;
         }
-        catch (InvalidOperationException e)
+        catch (InvalidOperationException unreadable)
         {
-            throw new InvalidServingOptionsException([e.InnerException is null ? e.Message : $"{e.Message} {e.InnerException.Message}"]);
+            faults.Add($"{unreadable.Message} {unreadable.InnerException?.Message}".TrimEnd());
         }
         var results = new List<ValidationResult>();
         Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
-        List<string> faults = [.. results.Select(r => r.ErrorMessage!)];
+        faults.AddRange(results.Select(r => r.ErrorMessage!));
         if (options.RememberDecisions < options.RewardWindow) faults.Add($"RememberDecisions is {options.RememberDecisions} but must be at least RewardWindow, {options.RewardWindow}.");
         if (!Uri.TryCreate(options.Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) faults.Add($"Url is '{options.Url}' but must be an http or https address.");
         return faults.Count == 0 ? options : throw new InvalidServingOptionsException(faults);

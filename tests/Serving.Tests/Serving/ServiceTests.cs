@@ -178,10 +178,10 @@ public sealed class ServiceTests(TrainedWorld world) : IClassFixture<TrainedWorl
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Serving:MaxBodyBytes"] = "1", ["Serving:PollEvery"] = "02:00:00", ["Serving:Url"] = "here", ["Serving:RememberDecisions"] = "00:00:05",
+            ["Serving:DataFoler"] = "x", ["Serving:MaxBodyBytes"] = "1", ["Serving:PollEvery"] = "02:00:00", ["Serving:Url"] = "here", ["Serving:RememberDecisions"] = "00:00:05",
         }).Build();
         var faults = Assert.Throws<InvalidServingOptionsException>(() => ServingOptions.From(configuration)).Faults;
-        Assert.Equal(4, faults.Count);
+        Assert.Equal(5, faults.Count);
     }
 
     [Theory]
