@@ -47,7 +47,7 @@ public sealed class ModelHost(ModelRegistry registry, ILogger<ModelHost> logger)
 
     private async Task<ServedModel?> NewestAsync(IEstimator estimator, ServedModel? served, CancellationToken cancel)
     {
-        if (await registry.CurrentAsync(estimator.Name, cancel) is not { } version || version == served?.Card.Version) return served;
+        if (await registry.CurrentVersionAsync(estimator.Name, cancel) is not { } version || version == served?.Card.Version) return served;
         var saved = await registry.LoadAsync(estimator.Name, version, cancel);
         using var bytes = new MemoryStream(saved.Model);
         var model = estimator.Load(bytes);

@@ -33,7 +33,7 @@ public static class ServingApp
         builder.Services
             .AddSingleton(options).AddSingleton(time).AddSingleton(new LatestFeatures(lake)).AddSingleton(new DecisionLog(lake, time))
             .AddSingleton(new BanditRegistry(registry)).AddSingleton<AdSlotBandit>()
-            .AddSingleton(services => new ModelHost(new ModelRegistry(registry), services.GetRequiredService<ILogger<ModelHost>>()))
+            .AddSingleton(services => new ModelHost(new ModelRegistry(registry, time), services.GetRequiredService<ILogger<ModelHost>>()))
             .AddSingleton<Refresher>().AddHostedService(services => services.GetRequiredService<Refresher>())
             .AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Customize)
             .Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true)

@@ -52,7 +52,7 @@ public sealed class TrainedWorld : IAsyncLifetime
             TrainRows = 1, TrainBaseRate = baseRate, GitCommit = "unknown", Seed = 1, TrainedAt = AsOf, Gain = "no gain was measured",
             Metrics = [new ModelMetrics("churn", [new MetricEstimate("auc", 0.8, 0.75, 0.85)])],
         };
-        await new ModelRegistry(new LocalObjectStore(Path.Combine(folder, "registry"))).SaveAsync("churn", bytes.ToArray(), card, CancellationToken.None);
+        await new ModelRegistry(new LocalObjectStore(Path.Combine(folder, "registry")), TimeProvider.System).SaveAsync("churn", bytes.ToArray(), card, CancellationToken.None);
     }
 
     public static async Task SaveFeaturesAsync(string folder, params FeatureBatch[] batches)

@@ -94,7 +94,7 @@ public sealed class ServiceTests(TrainedWorld world) : IClassFixture<TrainedWorl
             await TrainedWorld.SaveModelAsync(folder, world.Churn, 0.3);
             await using var server = await RunningServer.StartAsync(folder);
             await TrainedWorld.SaveModelAsync(folder, world.Churn, 0.3);
-            var newest = Directory.GetFiles(Path.Combine(folder, "registry", "churn"), "model.bin", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
+            var newest = Directory.GetFiles(Path.Combine(folder, "registry", "models", "churn"), "model.bin", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
             var bytes = await File.ReadAllBytesAsync(newest, TestContext.Current.CancellationToken);
             bytes[^5] ^= 1;
             await File.WriteAllBytesAsync(newest, bytes, TestContext.Current.CancellationToken);
