@@ -14,14 +14,14 @@ public class CeilingTests
     [Fact]
     public void DefaultSize_ReachesNinetyFivePercentOfTheCeilingsLift() => AssertNearCeiling(seed: 1);
 
-    [Theory, Trait("Category", "Long")]
+    [Theory(Explicit = true), Trait("Category", "Long")]
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
     public void OtherSeeds_ReachItToo(int seed) => AssertNearCeiling(seed);
 
-    [Fact, Trait("Category", "Long")]
+    [Fact(Explicit = true), Trait("Category", "Long")]
     public void NoSignal_ScoresAsChance()
     {
         // 40,000 and more test rows bring the standard error of the AUC to 0.005.

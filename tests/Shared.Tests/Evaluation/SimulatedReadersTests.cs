@@ -13,7 +13,7 @@ public class SimulatedReadersTests
 {
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("churn", 1)]
     [InlineData("churn", 2)]
     [InlineData("churn", 3)]
@@ -44,7 +44,7 @@ public class SimulatedReadersTests
         Assert.True(result.Judged["auc"].Low > 0.5);
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("churn")]
     [InlineData("conversion")]
     public void LabelWithNoiseInARealColumn_Caught(string name)
@@ -61,7 +61,7 @@ public class SimulatedReadersTests
         Assert.Contains(report.Checks, c => c is { Name: "recomputed", Verdict: LeakVerdict.Failed });
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void Segments_NamedDifferentlyAndFoundAgain()
     {
         var timelines = Timelines(1);

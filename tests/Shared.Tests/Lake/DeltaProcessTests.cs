@@ -16,7 +16,7 @@ public sealed class DeltaProcessTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task EightProcesses_LoseNothing()
     {
         const int processes = 8, commits = 20;
@@ -34,7 +34,7 @@ public sealed class DeltaProcessTests : IDisposable
         Assert.Equal(processes * commits, rows.Distinct().Count());
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task KilledWriterStartedAgain_WritesEachBatchOnce()
     {
         const int kills = 6, commits = 3000;
@@ -57,7 +57,7 @@ public sealed class DeltaProcessTests : IDisposable
     }
 
     /// <summary>Not a test of its own: what the processes above run. It goes on after the last batch recorded, as a consumer does.</summary>
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task WriterProcess()
     {
         if (Environment.GetEnvironmentVariable(FolderVariable) is not { } folder) return;

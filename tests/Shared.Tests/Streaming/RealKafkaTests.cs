@@ -8,7 +8,7 @@ public class RealKafkaTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task BrokerKilledMidway_EveryEventIsThereOnceAndInOrder()
     {
         const int Count = 200_000;
@@ -53,7 +53,7 @@ public class RealKafkaTests
         Assert.Equal(0, consumer.Lag().Sum(l => l.Records));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task TwoMembers_ShareThePartitionsAndLoseNothing()
     {
         const int Count = 100_000;
