@@ -53,11 +53,47 @@ public class LeakGateTests
         {
             var world = new ReaderWorld(seed);
             var (rows, expected) = Plant(leak, world, world.Rows());
-            var report = Check(rows, world.Recompute);
+            var report = Check(rows, asked => Rebuilt(world, asked));
             Assert.False(report.Passed);
             foreach (var check in expected) Assert.Contains(check, Failed(report));
         }
     }
+
+    [Theory]
+    [InlineData("mean_minutes_overall")]
+    [InlineData("visits_today")]
+    public void ColumnOfTheWholeHistory_FailsByItsValuesAndPassesWhenCutAtAsOf(string column)
+    {
+        for (var seed = 1; seed <= 3; seed++)
+        {
+            var world = new ReaderWorld(seed);
+            var rows = world.Rows();
+            var honest = Rebuilt(world, rows.X).Select([column]).Values;
+            var whole = rows.X.Users.Select(u => OfHistory(column, world.History[u])).ToArray();
+
+            var leaking = Check(ReaderWorld.Cut(ReaderWorld.WithColumn(rows, column, r => whole[r])), asked => Rebuilt(world, asked));
+            Assert.Contains("recomputed", Failed(leaking));
+            Assert.Matches($@"1 of 8 columns come out otherwise: {column} \(\d+ of \d+ rows\)", leaking.Checks[^1].Sentence);
+
+            var report = Check(ReaderWorld.Cut(ReaderWorld.WithColumn(rows, column, r => honest[r])), asked => Rebuilt(world, asked));
+            Assert.True(report.Passed, report.ToString());
+        }
+    }
+
+    /// <summary>Rows from visits before as-of, with the two columns that leak when the visits are not cut: computed by the same line, so only the cut differs.</summary>
+    private static FeatureBatch Rebuilt(ReaderWorld world, FeatureBatch asked)
+    {
+        var x = world.Recompute(asked);
+        var values = Enumerable.Range(0, x.Rows).SelectMany(r =>
+        {
+            var before = world.History[x.Users[r]].Where(v => v.AtMicros < x.AsOfMicros[r]).ToList();
+            return (float[])[.. x.Row(r), OfHistory("mean_minutes_overall", before), OfHistory("visits_today", before)];
+        }).ToArray();
+        return new FeatureBatch([.. x.Names, "mean_minutes_overall", "visits_today"], x.Users, x.AsOfMicros, x.LatestEventMicros, values);
+    }
+
+    private static float OfHistory(string column, List<ReaderWorld.Visit> visits) =>
+        column == "visits_today" ? visits.Count : visits.Average(v => v.Minutes);
 
     /// <summary>The rows with the leak and the checks that must see it.</summary>
     private static ((LabelledRows, LabelledRows) Rows, string[] Checks) Plant(string leak, ReaderWorld world, LabelledRows rows)
@@ -74,10 +110,10 @@ public class LeakGateTests
                 return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "mood", r => rows.Y[r] + 0.6f * (float)Normal(random))), ["recomputed"]);
 
             case "future aggregate":
-                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "mean_minutes_overall", r => world.History[x.Users[r]].Average(v => v.Minutes))), ["recomputed"]);
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "mean_minutes_overall", r => OfHistory("mean_minutes_overall", world.History[x.Users[r]]))), ["recomputed"]);
 
             case "future aggregate with an honest stamp":
-                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "mean_minutes_overall", r => world.History[x.Users[r]].Average(v => v.Minutes),
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "mean_minutes_overall", r => OfHistory("mean_minutes_overall", world.History[x.Users[r]]),
                     r => world.History[x.Users[r]][^1].AtMicros)), ["point_in_time", "recomputed"]);
 
             case "target mean over test":
@@ -90,7 +126,7 @@ public class LeakGateTests
                 return ((new LabelledRows(FeatureBatch.Concat([train.X, copied.X]), [.. train.Y, .. copied.Y], [.. train.Windows, .. copied.Windows]), test), ["split"]);
 
             case "post-label counter":
-                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "visits_today", r => world.History[x.Users[r]].Count)), ["recomputed"]);
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "visits_today", r => OfHistory("visits_today", world.History[x.Users[r]]))), ["recomputed"]);
 
             case "id ordered by label":
                 var ids = new float[rows.Rows];
