@@ -75,13 +75,14 @@ internal static class TrainModels
         {
             if (plan.HorizonDays is { } days) estimator = estimator.WithHorizon(TimeSpan.FromDays(days));
             var split = Split(sessions, plan, estimator.Horizon);
-            var (train, test) = Rows(estimator, sessions.Timelines, split);
-            if (OneClass(train) is { } fault || OneClass(test) is { } testFault && (fault = testFault) is not null)
+            var set = TrainingSet.Build(estimator, sessions.Timelines, [.. split.Train.Append(split.Test).Select(LakeSessions.Micros)]);
+            if (WhyNot(set, split) is { } fault)
             {
                 console.Line($"– {estimator.Name}: not trained, {fault}");
                 outcome.Skipped.Add($"{estimator.Name}: {fault}");
                 return;
             }
+            var (train, test) = split.Cut(LabelledRows.Of(set.X, set.Y, estimator.Horizon));
             var (evaluation, leaks) = await console.StepAsync($"train {estimator.Name}", () => Task.Run(() =>
             {
                 var truth = Ceiling.Of(source, estimator, test, sessions.Timelines);
@@ -174,19 +175,19 @@ internal static class TrainModels
         catch (ArgumentException e) { throw new JobException($"These as-of dates cannot be split: {e.Message}", e); }
     }
 
-    private static (LabelledRows Train, LabelledRows Test) Rows(ILabelledEstimator estimator, IReadOnlyList<UserTimeline> timelines, TimeSplit split)
+    /// <summary>What keeps a model from being trained on these rows, or null: a source may not hold what it predicts.</summary>
+    private static string? WhyNot(TrainingSet set, TimeSplit split)
     {
-        var set = TrainingSet.Build(estimator, timelines, [.. split.Train.Append(split.Test).Select(LakeSessions.Micros)]);
-        try { return split.Cut(LabelledRows.Of(set.X, set.Y, estimator.Horizon)); }
-        catch (ArgumentException e) { throw new JobException($"{estimator.Name} has no rows to train or test on: {e.Message}", e); }
-    }
+        var test = LakeSessions.Micros(split.Test);
+        foreach (var (part, labels) in new[] { ("training", Labels(isTest: false)), ("test", Labels(isTest: true)) })
+        {
+            if (labels.Count == 0) return $"this source gives it no {part} row.";
+            if (labels.Distinct().Count() == 1) return $"all {JobConsole.Count(labels.Count)} {part} rows have the label {labels[0]:0}.";
+        }
+        return null;
 
-    private static string? OneClass(LabelledRows rows) => rows.BaseRate switch
-    {
-        0 => $"none of its {rows.Rows:N0} rows has the label 1; this source does not hold what it predicts.",
-        1 => $"all of its {rows.Rows:N0} rows have the label 1.",
-        _ => null,
-    };
+        List<float> Labels(bool isTest) => [.. set.Y.Where((_, row) => set.X.AsOfMicros[row] == test == isTest)];
+    }
 
     /// <summary>Rebuilds rows from histories cut at each row's as-of instant, as if nothing later had ever been written.</summary>
     private static FeatureBatch Recompute(FeatureBatch rows, IReadOnlyList<UserTimeline> timelines)

@@ -9,6 +9,7 @@ namespace Media.Charts;
 /// <remarks>Not thread-safe. All text is HTML-encoded here: callers pass plain text.</remarks>
 public sealed class ReportPage(string title)
 {
+    private const int SentenceLength = 60;
     private readonly StringBuilder _body = new();
     private readonly StringBuilder _scripts = new();
     private int _figures;
@@ -43,7 +44,7 @@ public sealed class ReportPage(string title)
         return this;
     }
 
-    /// <summary>A table; a cell that reads as a number is aligned right.</summary>
+    /// <summary>A table; a cell that is a number is aligned right, one that is a sentence may break.</summary>
     /// <exception cref="ArgumentException">A row has another number of cells than the header.</exception>
     public ReportPage Table(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
     {
@@ -55,7 +56,7 @@ public sealed class ReportPage(string title)
         {
             if (row.Count != header.Count) throw new ArgumentException($"A row has {row.Count} cells but the header has {header.Count}.");
             _body.Append("<tr>");
-            foreach (var cell in row) _body.Append(CultureInfo.InvariantCulture, $"<td{(IsNumber(cell) ? " class=\"n\"" : "")}>{Text(cell)}</td>");
+            foreach (var cell in row) _body.Append(CultureInfo.InvariantCulture, $"<td{(IsNumber(cell) ? " class=\"n\"" : cell.Length > SentenceLength ? " class=\"s\"" : "")}>{Text(cell)}</td>");
             _body.Append("</tr>\n");
         }
         _body.Append("</tbody></table></div>\n");
@@ -95,6 +96,7 @@ public sealed class ReportPage(string title)
             th, td { padding: .3rem .7rem; border-bottom: 1px solid #DADCE0; text-align: left; white-space: nowrap; }
             th { background: #F6F8FA; }
             td.n { text-align: right; font-variant-numeric: tabular-nums; }
+            td.s { white-space: normal; min-width: 30rem; }
             .scroll { overflow-x: auto; margin: .8rem 0; }
             .row { display: flex; flex-wrap: wrap; gap: 1rem; }
             </style>
@@ -104,7 +106,7 @@ public sealed class ReportPage(string title)
             <h1>{{Text(title)}}</h1>
             {{_body}}
             <script>
-            function draw(id, figure) { Plotly.newPlot(id, figure.data, figure.layout, { displaylogo: false, responsive: true }); }
+            function draw(id, figure) { Plotly.newPlot(id, figure.data, figure.layout, { displaylogo: false, displayModeBar: false, responsive: true }); }
             {{_scripts}}
             </script>
             </body>
@@ -121,7 +123,7 @@ public sealed class ReportPage(string title)
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 
-    private static bool IsNumber(string cell) => cell.Length > 0 && (char.IsAsciiDigit(cell[0]) || cell[0] is '.' or '−' or '-' or '+' or '$') && cell.Any(char.IsAsciiDigit);
+    private static bool IsNumber(string cell) => cell.Any(char.IsAsciiDigit) && !cell.Any(char.IsLetter);
 
     /// <summary>The script that Plotly.NET carries, so that the page needs no network.</summary>
     private static string PlotlyScript()
