@@ -7,7 +7,7 @@ namespace Media.Jobs;
 /// <summary>The verb <c>journey</c>, and what runs without a verb: every job one after another, from events to predictions and a report.</summary>
 internal static class Journey
 {
-    private static readonly Option<bool> Small = new("--small") { Description = "A small world (400 readers, 120 days, fewer repetitions) in some seconds." };
+    private static readonly Option<bool> Small = new("--small") { Description = "A small world (300 readers, 112 days) with fewer repetitions, in some seconds." };
 
     public static Command Command(JobConsole console, TimeProvider time)
     {
@@ -28,8 +28,8 @@ internal static class Journey
         command.SetAction(async (parsed, cancel) =>
         {
             var small = parsed.GetValue(Small);
-            var source = EventSource.From(parsed, small ? (Users: 400, Days: 120) : null);
-            var plan = new TrainingPlan([], parsed.GetValue(JobOptions.HorizonDays), parsed.GetValue(JobOptions.TrainAsOf) ?? [], parsed.GetValue(JobOptions.TestAsOf), parsed.GetValue(JobOptions.Seed), CheckNoSignal: !small);
+            var source = EventSource.From(parsed, small ? (Users: 300, Days: 112) : null);
+            var plan = new TrainingPlan([], parsed.GetValue(JobOptions.HorizonDays), parsed.GetValue(JobOptions.TrainAsOf) ?? [], parsed.GetValue(JobOptions.TestAsOf), parsed.GetValue(JobOptions.Seed), Quick: small);
             await RunAsync(new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out)), source, plan, small ? (Rounds: 5_000, Seeds: 20) : (Rounds: 20_000, Seeds: 100), console, time, cancel);
             return 0;
         });
