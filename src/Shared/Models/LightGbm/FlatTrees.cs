@@ -57,6 +57,11 @@ public sealed unsafe partial class FlatTrees
     {
         if ((long)scores.Length * Columns != values.Length)
             throw new ArgumentException($"values has {values.Length} numbers but {scores.Length} rows × {Columns} columns need {(long)scores.Length * Columns}.");
+        if (scores.Length == 1)
+        {
+            scores[0] = RawScore(values); // one request's row: trees side by side instead of rows
+            return;
+        }
         fixed (float* x = values)
         fixed (double* to = scores)
         fixed (Node* nodes = _nodes)
