@@ -208,8 +208,9 @@ internal static class TrainModels
     private static string GitCommit() =>
         typeof(TrainModels).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, var commit] ? commit : "unknown";
 
-    private static Dictionary<string, string> Libraries() => new[] { typeof(Microsoft.ML.MLContext), typeof(System.Numerics.Tensors.TensorPrimitives), typeof(ModelCatalog) }
-        .Select(t => t.Assembly.GetName()).ToDictionary(n => n.Name!, n => n.Version!.ToString(3));
+    /// <summary>The libraries that shape a model's bytes, by package, as the build pinned them.</summary>
+    private static Dictionary<string, string> Libraries() => typeof(ModelCatalog).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Where(m => m.Key.StartsWith("Library:", StringComparison.Ordinal)).ToDictionary(m => m.Key["Library:".Length..], m => m.Value ?? "");
 }
 
 /// <summary>What came of a training run.</summary>
