@@ -63,11 +63,14 @@ internal abstract record EventSource
         if (path is not null) throw new JobException("--path goes with --source deskdrop or ndjson; the simulator reads no file.");
         return new SimulatorSource(new SimulatorOptions
         {
-            Users = small is { } s && parsed.GetResult(JobOptions.Users) is null or { Implicit: true } ? small?.Users ?? 0 : parsed.GetValue(JobOptions.Users),
-            Days = small is not null && parsed.GetResult(JobOptions.Days) is null or { Implicit: true } ? small?.Days ?? 0 : parsed.GetValue(JobOptions.Days),
+            Users = Given(JobOptions.Users, small?.Users),
+            Days = Given(JobOptions.Days, small?.Days),
             Seed = parsed.GetValue(JobOptions.Seed),
             Signal = parsed.GetValue(JobOptions.Signal),
         });
+
+        // What was typed comes before the small world's number, and that before the option's default.
+        int Given(Option<int> option, int? smallValue) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : smallValue ?? parsed.GetValue(option);
     }
 
     /// <summary>The simulated world that a lake was filled from.</summary>

@@ -19,7 +19,7 @@ internal static class JobOptions
 
     public static readonly Option<string?> Path = new("--path") { Description = "File of the source: a Deskdrop CSV (.csv or .csv.gz), or events as JSON lines (.ndjson or .ndjson.gz)." };
 
-    public static readonly Option<int> Users = Number("--users", 2_400, 1, 10_000_000, "Simulated readers.");
+    public static readonly Option<int> Users = Number("--users", 2_400, 1, 1_000_000, "Simulated readers.");
 
     public static readonly Option<int> Days = Number("--days", 180, 60, 3_650, "Simulated days.");
 

@@ -12,8 +12,6 @@ namespace Media.Jobs;
 /// <summary>The verb <c>bandit</c>: learns the ad slots from the lake's log, values what was learned, and tries the policies against each other.</summary>
 internal static class RunBandit
 {
-    public const string Name = "ad_slot";
-
     public static Command Command(JobConsole console, TimeProvider time)
     {
         var rounds = JobOptions.Number("--rounds", 20_000, 100, 10_000_000, "Ad decisions per simulated run.");
@@ -40,7 +38,7 @@ internal static class RunBandit
         {
             var policy = Learn(log);
             var asOf = LakeSessions.Instant(log.Max(d => d.AtMicros));
-            await new BanditRegistry(new LocalObjectStore(folder.Registry)).SaveAsync(BanditSnapshot.Of(policy, Name, Vocabulary<AdSlot>.Names, asOf, rewardsUpTo: null), cancel);
+            await new BanditRegistry(new LocalObjectStore(folder.Registry)).SaveAsync(BanditSnapshot.Of(policy, BanditSnapshot.AdSlot, Vocabulary<AdSlot>.Names, asOf, rewardsUpTo: null), cancel);
             var trial = source?.Source == "simulator" ? Try(EventSource.SimulatorOptionsOf(source), rounds, seeds, seed, cancel) : null;
             return Result(log, policy, trial, rounds, seeds);
         }, cancel));
@@ -129,7 +127,7 @@ internal static class RunBandit
     {
         console.Line($"  learned from {JobConsole.Count(result.Decisions)} shown ads; saved for serving");
         console.Table(["slot", "shown", "clicks", "USD per click", "propensity now"],
-            result.Slots.Select(s => (IReadOnlyList<string>)[s.Slot, JobConsole.Count(s.Decisions), JobConsole.Count(s.Clicks), $"{s.MeanRevenueUsd:0.000}", $"{s.Propensity:0.000}"]));
+            result.Slots.Select(s => (IReadOnlyList<string>)[s.Slot, JobConsole.Count(s.Decisions), JobConsole.Count(s.Clicks), double.IsNaN(s.MeanRevenueUsd) ? "–" : $"{s.MeanRevenueUsd:0.000}", $"{s.Propensity:0.000}"]));
         foreach (var value in result.OffPolicy) console.Line($"  {value.Estimator}: ${value.UsdPerThousand:0.00} per 1,000 decisions (95 % CI {value.Low:0.00} – {value.High:0.00})");
         if (result.Policies.Count == 0) return;
         console.Table(["policy", $"USD in {result.Rounds:N0} decisions", "− uniform", "95 % CI", "better in", "regret USD"],

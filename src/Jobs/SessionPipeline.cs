@@ -301,7 +301,7 @@ internal sealed class SessionPipeline
 /// <summary>How much is written at once.</summary>
 internal sealed record PipelineOptions
 {
-    /// <summary>Events of one commit. Default 250,000: few, large files; a stream that idles commits earlier.</summary>
+    /// <summary>Events of one commit: few, large files; a stream that idles commits earlier. Default 250,000, ≥ 1.</summary>
     public int CommitEvents { get; init; } = 250_000;
 
     /// <summary>Longest time an event waits for its commit while the log is quiet. Default 10 s.</summary>

@@ -12,7 +12,7 @@ namespace Media.Serving;
 public sealed class AdSlotBandit
 {
     /// <summary>The bandit's name in the registry and in the log.</summary>
-    public const string Name = "ad_slot";
+    public const string Name = BanditSnapshot.AdSlot;
 
     private static readonly IReadOnlyList<string> Slots = Vocabulary<AdSlot>.Names;
 

@@ -16,7 +16,7 @@ public partial class DependencyDirectionTests
         ["Bandit"] = ["Events"],
         ["Charts"] = [],
         ["Streaming"] = ["Events"],
-        ["Lake"] = ["Events", "Sessions", "Features", "Models", "Bandit", "Streaming"],
+        ["Lake"] = ["Events", "Sessions", "Features", "Bandit", "Streaming"],
         ["Registry"] = ["Events", "Sessions", "Features", "Models", "Evaluation", "Bandit", "Lake"],
     };
 

@@ -18,6 +18,9 @@ public sealed record BanditSnapshot(int Format, string Bandit, long PolicyVersio
 {
     public const int CurrentFormat = 1;
 
+    /// <summary>The bandit that places ads: the job saves it and the API asks for it under this name.</summary>
+    public const string AdSlot = "ad_slot";
+
     /// <param name="policy">Refreshed by this call, so that the version stands for all that it has learned.</param>
     /// <exception cref="ArgumentException">Not one name per arm.</exception>
     public static BanditSnapshot Of(ThompsonSampling policy, string bandit, IReadOnlyList<string> arms, DateTimeOffset asOf, DateTimeOffset? rewardsUpTo)

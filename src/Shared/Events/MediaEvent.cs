@@ -2,7 +2,7 @@ namespace Media.Events;
 
 // The data's way begins here:
 //   Events (this folder: what a reader did) → Streaming (Kafka) → Sessions → Lake → Features → Models → Evaluation → Registry,
-//   and Bandit beside the models. Every folder may use the ones before it; pure folders never use the edges (Streaming, Lake, Registry).
+//   and Bandit beside the models. A pure folder may use the pure ones before it; the edges (Streaming, Lake, Registry) may use any pure one.
 //
 // In this folder: MediaEvent.cs, the closed family (step 1) · EventReader.cs and EventWriter.cs, its JSON (step 2) ·
 //   BadEvent.cs, what could not be read (step 3) · Simulator/, readers with a planted signal · Archives/, real data sets replayed.
