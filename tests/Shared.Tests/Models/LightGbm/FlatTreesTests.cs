@@ -86,7 +86,7 @@ public partial class FlatTreesTests
         var text = booster.Text[..booster.Text.IndexOf("end of trees", StringComparison.Ordinal)] + "end of trees\n";
         var random = new Random(11);
         var row = new float[Columns];
-        for (var i = 0; i < 3000; i++)
+        for (var i = 0; i < 800; i++)
         {
             var damaged = text.ToCharArray();
             damaged[random.Next(damaged.Length)] = "0123456789 -=.\nxe"[random.Next(17)];
