@@ -13,7 +13,7 @@ public interface IEstimator
     IReadOnlyList<string> Features { get; }
 
     /// <summary>Fits on labelled rows.</summary>
-    /// <param name="x">Rows of one or several as-of instants; the latest is used to stop and to calibrate.</param>
+    /// <param name="x">Rows of one or several as-of instants; the latest tells the present level, so a model that calibrates does so there when it holds enough rows.</param>
     /// <param name="y">One label per row; empty for a model that needs none.</param>
     /// <exception cref="ArgumentException">Lengths differ, no rows, or only one class.</exception>
     IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel);
