@@ -63,6 +63,7 @@ internal static class BuildSessions
                 if (cancel.IsCancellationRequested) await pipeline.CommitAsync();
                 else await pipeline.FlushAsync();
                 Acknowledge(consumer, pipeline);
+                cancel.ThrowIfCancellationRequested();
                 return await producing;
             }
             catch
@@ -72,7 +73,6 @@ internal static class BuildSessions
                 throw;
             }
         }, CancellationToken.None));
-        cancel.ThrowIfCancellationRequested();
         return await ReportAsync(pipeline, sent, lake, folder, started, console, time, cancel);
     }
 

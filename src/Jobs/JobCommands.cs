@@ -23,7 +23,7 @@ internal static class JobCommands
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            console.Line("Stopped on request; what was finished is committed.");
+            console.Line("Stopped on request. What was committed to the lake or sent to Kafka stays; an unfinished file or journey was not put in place.");
             return 0;
         }
         catch (Exception e) when (Unwrapped(e) is var cause && !parsed.GetValue(JobOptions.Trace))

@@ -35,11 +35,14 @@ internal static class Journey
         });
     }
 
-    public static async Task<JourneySummary> RunAsync(JourneyFolder folder, EventSource source, TrainingPlan plan, (int Rounds, int Seeds) bandit, JobConsole console, TimeProvider time, CancellationToken cancel)
+    /// <remarks>Made in a folder beside and put in place when it is whole: a journey that fails or is stopped leaves the former one as it was.</remarks>
+    public static async Task<JourneySummary> RunAsync(JourneyFolder place, EventSource source, TrainingPlan plan, (int Rounds, int Seeds) bandit, JobConsole console, TimeProvider time, CancellationToken cancel)
     {
         var started = Stopwatch.GetTimestamp();
         source.Check();
-        folder.StartAfresh();
+        TrainModels.CheckLength(source, plan);
+        using var held = place.Hold();
+        var folder = place.StartNext();
         var lake = new LocalObjectStore(folder.Lake);
 
         console.Heading("Events → sessions → lake");
@@ -62,12 +65,13 @@ internal static class Journey
         console.Heading("Report");
         var summary = JourneySummary.Of(source, ingest, sessions, features, training, predictions, banditResult);
         await WriteReport.RunAsync(folder, summary, console, cancel);
+        place.ReplaceBy(folder);
 
         console.Heading($"Summary ({Stopwatch.GetElapsedTime(started).TotalSeconds:0} s, peak memory {PeakMemoryMiB():N0} MiB)");
         foreach (var line in summary.Lines) console.Line(line);
         console.Line("");
-        console.Line($"Report:  {Path.GetFullPath(folder.Report)}");
-        console.Line($"Serve:   dotnet run --project src/Serving{(folder.Root == JourneyFolder.Default ? "" : $" -- --Serving:DataFolder={folder.Root}")}");
+        console.Line($"Report:  {Path.GetFullPath(place.Report)}");
+        console.Line($"Serve:   dotnet run --project src/Serving{(place.Root == JourneyFolder.Default ? "" : $" -- --Serving:DataFolder={place.Root}")}");
         if (training.Refused.Count > 0) throw new JobException($"Not saved, because the leak gate found something: {string.Join("; ", training.Refused)}");
         return summary;
     }

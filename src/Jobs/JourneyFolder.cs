@@ -28,21 +28,46 @@ internal sealed record JourneyFolder(string Root)
         }
     }
 
-    /// <summary>An empty folder for a new journey; an earlier journey's is replaced, anything else is left alone.</summary>
-    /// <exception cref="JobException">It holds something else, or cannot be written to.</exception>
-    public void StartAfresh()
+    /// <summary>Keeps other jobs from replacing this folder until it is disposed of.</summary>
+    /// <exception cref="JobException">Another job holds it, or its parent cannot be written to.</exception>
+    public IDisposable Hold()
     {
-        if (File.Exists(Root)) throw new JobException($"The output folder '{Root}' is a file.");
-        if (Directory.Exists(Root) && Directory.EnumerateFileSystemEntries(Root).Any())
+        var file = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Root)) + ".lock";
+        try
         {
-            if (!File.Exists(Path.Combine(Root, MarkerName)))
-                throw new JobException($"The output folder '{Root}' holds files that no journey made; choose another with --out.");
-            try { Directory.Delete(Root, recursive: true); }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new JobException($"Cannot replace the earlier journey in '{Root}': {e.Message}", e);
-            }
+            Directory.CreateDirectory(Path.GetDirectoryName(file) ?? ".");
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         }
-        Create();
+        catch (IOException e) when (File.Exists(file)) { throw new JobException($"Another journey is being written to '{Root}'; wait for it or choose another --out.", e); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new JobException($"Cannot write to the output folder '{Root}': {e.Message}", e); }
+    }
+
+    /// <summary>An empty folder beside this one, in which the next journey is made while this one stays as it is.</summary>
+    /// <exception cref="JobException">This one holds files that no journey made, or the other cannot be made.</exception>
+    public JourneyFolder StartNext()
+    {
+        if (File.Exists(Root)) throw new JobException($"Cannot write to the output folder '{Root}': it is a file.");
+        if (Directory.Exists(Root) && !File.Exists(Path.Combine(Root, MarkerName)) && Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).Any())
+            throw new JobException($"The output folder '{Root}' holds files that no journey made; choose another with --out.");
+        var next = new JourneyFolder(Path.TrimEndingDirectorySeparator(Root) + ".next");
+        next.Delete();
+        next.Create();
+        return next;
+    }
+
+    /// <summary>Puts a finished journey in this one's place.</summary>
+    /// <exception cref="JobException">The former one cannot be removed.</exception>
+    public void ReplaceBy(JourneyFolder next)
+    {
+        Delete();
+        try { Directory.Move(next.Root, Root); }
+        catch (IOException e) { throw new JobException($"The journey in '{next.Root}' cannot be moved to '{Root}': {e.Message}", e); }
+    }
+
+    private void Delete()
+    {
+        if (!Directory.Exists(Root)) return;
+        try { Directory.Delete(Root, recursive: true); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new JobException($"Cannot replace the earlier journey in '{Root}': {e.Message}", e); }
     }
 }

@@ -32,7 +32,7 @@ internal sealed record LakeSessions(IReadOnlyList<UserTimeline> Timelines, long 
     public static async Task<DeltaTable> OpenAsync(IObjectStore lake, TableSchema schema, CancellationToken cancel)
     {
         try { return await DeltaTable.OpenAsync(lake, schema.Name, cancel); }
-        catch (FileNotFoundException e) { throw new JobException($"The lake has no table '{schema.Name}' yet; run 'jobs journey', or 'jobs sessionize' first.", e); }
+        catch (FileNotFoundException e) { throw new JobException($"The lake has no table '{schema.Name}' yet; run 'jobs journey', or 'jobs {(schema == Tables.Features ? "features" : "sessionize")}' first.", e); }
     }
 
     public static DateTimeOffset Instant(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);

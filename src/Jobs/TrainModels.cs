@@ -163,6 +163,17 @@ internal static class TrainModels
         }
     }
 
+    /// <summary>Finds before a journey begins that its simulated days cannot hold a history and two label windows.</summary>
+    /// <exception cref="JobException">They are too few.</exception>
+    public static void CheckLength(EventSource source, TrainingPlan plan)
+    {
+        if (source is not SimulatorSource simulator || plan.TrainAsOf.Count > 0) return;
+        var horizon = plan.HorizonDays ?? ModelCatalog.All.Values.OfType<ILabelledEstimator>().Max(e => (int)e.Horizon.TotalDays);
+        var least = HistoryDays + 2 * horizon + 2;
+        if (simulator.Options.Days < least)
+            throw new JobException($"--days {simulator.Options.Days} is too short for {HistoryDays} days of history and two label windows of {horizon} days; use at least {least}, or a shorter --horizon-days.");
+    }
+
     /// <summary>Which instants train and which later one tests.</summary>
     private static TimeSplit Split(LakeSessions sessions, TrainingPlan plan, TimeSpan horizon)
     {

@@ -17,7 +17,9 @@ internal static class WriteReport
         var verb = new Command("report", "Writes the HTML report anew from the lake, the registry and the results.") { JobOptions.Out };
         verb.SetAction(async (parsed, cancel) =>
         {
-            await RunAsync(new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out)), summary: null, console, cancel);
+            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
+            await RunAsync(folder, summary: null, console, cancel);
+            console.Line($"  {folder.Report}");
             return 0;
         });
         return verb;
@@ -44,7 +46,6 @@ internal static class WriteReport
             await File.WriteAllTextAsync(folder.Report, page.ToHtml(), cancel);
             return 0;
         });
-        console.Line($"  {folder.Report}");
     }
 
     private static async Task AddFlowAsync(ReportPage page, JourneyFolder folder, IObjectStore lake, CancellationToken cancel)

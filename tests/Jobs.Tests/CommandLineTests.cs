@@ -81,10 +81,44 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal("mine", await File.ReadAllTextAsync(precious, TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task JourneyThatFails_LeavesTheFormerOneAsItWas()
+    {
+        var (place, cut) = (Path.Combine(_folder, "place"), Path.Combine(_folder, "cut.csv"));
+        new JourneyFolder(place).Create();
+        await File.WriteAllTextAsync(Path.Combine(place, "report.html"), "the former report", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(cut, "timestamp,eventType,contentId\n1,VIEW,2\n", TestContext.Current.CancellationToken);
+
+        await RefusesAsync(1, "personId", "--source", "deskdrop", "--path", cut, "--out", place);
+
+        Assert.Equal("the former report", await File.ReadAllTextAsync(Path.Combine(place, "report.html"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task TwoJourneysInOnePlace_AreKeptApart()
+    {
+        var place = Path.Combine(_folder, "place");
+        using var held = new JourneyFolder(place).Hold();
+
+        await RefusesAsync(1, "Another journey is being written", "--small", "--out", place);
+    }
+
+    [Fact]
+    public async Task VerbBeforeItsTurn_DoesNotBlockTheJourney()
+    {
+        var place = Path.Combine(_folder, "place");
+        await RefusesAsync(1, "first", "train", "--out", place);
+
+        Assert.Equal(place + ".next", new JourneyFolder(place).StartNext().Root);
+    }
+
+    [Fact]
+    public async Task TooFewDays_AreRefusedBeforeAnythingIsDone() => await RefusesAsync(1, "--days 60 is too short", "--days", "60");
+
     [Theory]
     [InlineData("features", "run 'jobs journey', or 'jobs sessionize' first")]
     [InlineData("train", "run 'jobs journey', or 'jobs sessionize' first")]
-    [InlineData("score", "run 'jobs journey', or 'jobs sessionize' first")]
+    [InlineData("score", "run 'jobs journey', or 'jobs features' first")]
     [InlineData("bandit", "run 'jobs journey', or 'jobs sessionize' first")]
     [InlineData("report", "run 'jobs journey', or 'jobs sessionize' first")]
     public async Task VerbBeforeItsTurn_SaysTheNextStep(string verb, string nextStep) => await RefusesAsync(1, nextStep, verb, "--out", Path.Combine(_folder, "empty"));
