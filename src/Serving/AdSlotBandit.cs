@@ -1,5 +1,6 @@
 using Media.Bandit;
 using Media.Events;
+using Media.Lake;
 using Media.Registry;
 
 namespace Media.Serving;
@@ -52,7 +53,7 @@ public sealed class AdSlotBandit
         {
             var now = _time.GetUtcNow();
             var choice = _policy.Choose(_random);
-            var decision = new LoggedDecision(Guid.CreateVersion7(now).ToString("D"), Name, userId, Slots[choice.Arm], choice.Propensity, Version(choice.PolicyVersion), Time.Micros(now));
+            var decision = new LoggedDecision(Guid.CreateVersion7(now).ToString("D"), Name, userId, Slots[choice.Arm], choice.Propensity, Version(choice.PolicyVersion), EpochMicros.Of(now));
             Note(decision);
             _log.Add(decision);
             return decision;
@@ -65,7 +66,7 @@ public sealed class AdSlotBandit
     {
         lock (_deciding)
         {
-            var now = Time.Micros(_time.GetUtcNow());
+            var now = EpochMicros.Of(_time.GetUtcNow());
             var outcome = _ledger.Reward(decisionId, clicked, revenueUsd, now, _settled);
             Learn(now);
             return outcome;
@@ -77,7 +78,7 @@ public sealed class AdSlotBandit
     {
         lock (_deciding)
         {
-            var now = Time.Micros(_time.GetUtcNow());
+            var now = EpochMicros.Of(_time.GetUtcNow());
             _ledger.Expire(now, _settled);
             Learn(now);
         }
@@ -97,7 +98,7 @@ public sealed class AdSlotBandit
         await _log.WriteAsync(cancel);
         if (!_remembers) await RememberAsync(cancel);
         var policy = saved?.Snapshot.ToPolicy() ?? new ThompsonSampling(Slots.Count, new ThompsonOptions());
-        var rewards = await _log.ReadRewardsAsync(saved?.Snapshot.RewardsUpTo is { } upTo ? Time.Micros(upTo) : 0, cancel);
+        var rewards = await _log.ReadRewardsAsync(saved?.Snapshot.RewardsUpTo is { } upTo ? EpochMicros.Of(upTo) : 0, cancel);
         foreach (var reward in rewards) Update(policy, reward);
         var known = rewards.Select(r => r.Decision.DecisionId).ToHashSet(StringComparer.Ordinal);
         lock (_deciding)
@@ -111,10 +112,10 @@ public sealed class AdSlotBandit
     {
         var since = _time.GetUtcNow() - _options.RememberDecisions;
         var decisions = await _log.ReadDecisionsAsync(DateOnly.FromDateTime(since.UtcDateTime), cancel);
-        var rewards = await _log.ReadRewardsAsync(Time.Micros(since), cancel);
+        var rewards = await _log.ReadRewardsAsync(EpochMicros.Of(since), cancel);
         lock (_deciding)
         {
-            foreach (var decision in decisions.Where(d => d.Bandit == Name && d.DecidedAtMicros >= Time.Micros(since))) Note(decision);
+            foreach (var decision in decisions.Where(d => d.Bandit == Name && d.DecidedAtMicros >= EpochMicros.Of(since))) Note(decision);
             var settledBefore = new List<SettledReward>();
             foreach (var reward in rewards)
             {

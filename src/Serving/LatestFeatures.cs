@@ -32,7 +32,7 @@ public sealed class LatestFeatures(IObjectStore lake)
                 foreach (var asOf in ((Apache.Arrow.TimestampArray)batch.Column(0)).Values) newest = Math.Max(newest, asOf);
         if (newest == long.MinValue) return FeatureRows.None with { TableVersion = version };
 
-        var day = DateOnly.FromDateTime(Time.FromMicros(newest).UtcDateTime);
+        var day = DateOnly.FromDateTime(EpochMicros.Instant(newest).UtcDateTime);
         var users = new Dictionary<string, FeatureBatch>(StringComparer.Ordinal);
         await foreach (var batch in table.ReadAsync(new ReadOptions { Version = version, Ranges = [ColumnRange.Days("as_of_date", day, day)] }, cancel))
         {
@@ -41,7 +41,7 @@ public sealed class LatestFeatures(IObjectStore lake)
             for (var row = 0; row < rows.Rows; row++)
                 if (rows.AsOfMicros[row] == newest) users[rows.Users[row].Value] = rows.Take([row]);
         }
-        return new FeatureRows(version, Time.FromMicros(newest), users);
+        return new FeatureRows(version, EpochMicros.Instant(newest), users);
     }
 }
 

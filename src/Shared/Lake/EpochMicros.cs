@@ -1,7 +1,7 @@
 namespace Media.Lake;
 
 /// <summary>The lake's times: µs since the Unix epoch, UTC.</summary>
-internal static class EpochMicros
+public static class EpochMicros
 {
     public static long Of(DateTimeOffset instant) => (instant - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 

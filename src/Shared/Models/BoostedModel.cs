@@ -30,9 +30,6 @@ public sealed class BoostedModel : IModel, IExplains
     public IReadOnlyList<string> Features { get; }
     public int Outputs => 1;
 
-    /// <summary>Trees of all folds together.</summary>
-    public int TreeCount => _trees.Sum(t => t.Trees);
-
     /// <exception cref="ArgumentException">Lengths differ, no rows, labels are not 0 and 1 with enough users of each, or a feature is missing.</exception>
     /// <exception cref="LightGbmException">The native library refuses or is missing.</exception>
     internal static BoostedModel Fit(string name, IReadOnlyList<string> features, BoostedOptions options, FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel)

@@ -73,9 +73,6 @@ internal static unsafe partial class NativeLightGbm
     [LibraryImport(Library, EntryPoint = "LGBM_BoosterGetEval")]
     internal static partial int BoosterGetEval(BoosterHandle booster, int dataset, out int count, double* results);
 
-    [LibraryImport(Library, EntryPoint = "LGBM_BoosterGetCurrentIteration")]
-    internal static partial int BoosterGetCurrentIteration(BoosterHandle booster, out int iteration);
-
     [LibraryImport(Library, EntryPoint = "LGBM_BoosterGetNumFeature")]
     internal static partial int BoosterGetNumFeature(BoosterHandle booster, out int count);
 
