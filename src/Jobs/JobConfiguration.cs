@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Media.Streaming;
 using Microsoft.Extensions.Configuration;
 
@@ -16,15 +15,7 @@ internal static class JobConfiguration
         KafkaOptions options;
         try { options = section.Get<KafkaOptions>()!; }
         catch (InvalidOperationException e) { throw new JobException($"The Kafka settings cannot be read: {(e.InnerException ?? e).Message}", e); }
-        Check("Kafka", options);
-        return options;
-    }
-
-    private static void Check(string section, object options)
-    {
-        var faults = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true))
-            throw new JobException($"The {section} settings are wrong: {string.Join(' ', faults.Select(f => f.ErrorMessage))}");
+        return Options.Faults(options) is { Count: > 0 } faults ? throw new JobException($"The Kafka settings are wrong: {string.Join(' ', faults)}") : options;
     }
 
     private static IConfigurationRoot Settings() =>

@@ -57,9 +57,7 @@ public sealed record ServingOptions
         {
             faults.Add($"{unreadable.Message} {unreadable.InnerException?.Message}".TrimEnd());
         }
-        var results = new List<ValidationResult>();
-        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
-        faults.AddRange(results.Select(r => r.ErrorMessage!));
+        faults.AddRange(Options.Faults(options));
         if (options.RememberDecisions < options.RewardWindow) faults.Add($"RememberDecisions is {options.RememberDecisions} but must be at least RewardWindow, {options.RewardWindow}.");
         if (!Uri.TryCreate(options.Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) faults.Add($"Url is '{options.Url}' but must be an http or https address.");
         return faults.Count == 0 ? options : throw new InvalidServingOptionsException(faults);

@@ -38,7 +38,7 @@ public static class Bootstrap
     /// <exception cref="ArgumentException">The rankings are not of the same rows.</exception>
     public static BootstrapDraws Draw(IReadOnlyList<RankedRows> rankings, IReadOnlyList<RankedMetric> metrics, BootstrapOptions options, CancellationToken cancel)
     {
-        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        Options.Check(options);
         if (rankings.Count == 0) throw new ArgumentException("No ranking to resample.");
         var n = rankings[0].Count;
         var positive = LabelsByRow(rankings[0]);

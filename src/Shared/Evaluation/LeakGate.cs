@@ -79,7 +79,7 @@ public static class LeakGate
     /// the recomputed rows are not the rows asked for.</exception>
     public static LeakReport Check(LeakGateInput input, LeakGateOptions options, CancellationToken cancel)
     {
-        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        Options.Check(options);
         var columns = input.Estimator.Features;
         var train = new LabelledRows(input.Train.X.Select(columns), input.Train.Y, input.Train.Windows);
         var test = new LabelledRows(input.Test.X.Select(columns), input.Test.Y, input.Test.Windows);

@@ -43,12 +43,10 @@ public sealed record SegmentationEstimator : IEstimator
     public int Seed { get; init; } = 1;
 
     /// <summary>Finds the segments; labels are not looked at.</summary>
-    /// <exception cref="ArgumentException">Fewer than <see cref="MinRows"/> rows, or a feature is missing.</exception>
-    /// <exception cref="ValidationException">An option is out of range.</exception>
+    /// <exception cref="ArgumentException">Fewer than <see cref="MinRows"/> rows, a feature is missing, or options are out of range; all of these are listed.</exception>
     public IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel)
     {
-        Validator.ValidateObject(this, new ValidationContext(this), validateAllProperties: true);
-        if (MaxSegments < MinSegments) throw new ArgumentException($"MaxSegments is {MaxSegments}, below MinSegments {MinSegments}.");
+        Options.Check(this, MaxSegments < MinSegments ? $"MaxSegments is {MaxSegments}, below MinSegments {MinSegments}." : null);
         if (x.Rows < MinRows) throw new ArgumentException($"Segmentation needs at least {MinRows} rows but x has {x.Rows}.");
         var (rows, width) = (x.Select(Features), Features.Count);
         var scale = Standardisation.Fit(rows.Values, width);

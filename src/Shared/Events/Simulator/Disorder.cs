@@ -53,9 +53,7 @@ public static class Disorder
     /// <exception cref="ArgumentException">An option is out of range; all faults are listed.</exception>
     public static IEnumerable<Arrival> Of(IEnumerable<MediaEvent> events, DisorderOptions options)
     {
-        var faults = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true))
-            throw new ArgumentException($"Disorder options: {string.Join(" ", faults.Select(f => f.ErrorMessage))}");
+        Options.Check(options);
         return Deliver(events, options);
     }
 

@@ -51,13 +51,12 @@ public sealed record SimulatorOptions
     /// <exception cref="ArgumentException">Lists all faults, not only the first.</exception>
     public void Validate()
     {
-        var faults = new List<ValidationResult>();
-        Validator.TryValidateObject(this, new ValidationContext(this), faults, validateAllProperties: true);
-        if (Brands.Count is < 2 or > 50) faults.Add(new ValidationResult($"Brands has {Brands.Count} entries; expected 2 – 50."));
-        if (Brands.Select(b => b.Name).Distinct(StringComparer.Ordinal).Count() != Brands.Count) faults.Add(new ValidationResult("Brands holds a name twice."));
-        faults.AddRange(Brands.Where(b => b.Name.Length == 0 || b.Categories.Count == 0)
-            .Select(b => new ValidationResult($"Brand '{b.Name}' needs a name and at least one category.")));
-        if (faults.Count > 0) throw new ArgumentException($"Simulator options: {string.Join(" ", faults.Select(f => f.ErrorMessage))}");
+        Options.Check(this,
+        [
+            Brands.Count is < 2 or > 50 ? $"Brands has {Brands.Count} entries; expected 2 – 50." : null,
+            Brands.Select(b => b.Name).Distinct(StringComparer.Ordinal).Count() != Brands.Count ? "Brands holds a name twice." : null,
+            .. Brands.Where(b => b.Name.Length == 0 || b.Categories.Count == 0).Select(b => $"Brand '{b.Name}' needs a name and at least one category."),
+        ]);
     }
 }
 

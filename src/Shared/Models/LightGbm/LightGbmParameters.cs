@@ -76,13 +76,7 @@ public sealed record LightGbmParameters
     public int Threads { get; init; } = 1;
 
     /// <exception cref="ArgumentException">A value is out of its range; all such values are listed.</exception>
-    internal void Check()
-    {
-        var faults = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(this, new ValidationContext(this), faults, validateAllProperties: true))
-            throw new ArgumentException(string.Join(" ", faults.Select(f => f.ErrorMessage)));
-        if (CategoricalColumns.Any(c => c < 0)) throw new ArgumentException("CategoricalColumns holds a negative position.");
-    }
+    internal void Check() => Options.Check(this, CategoricalColumns.Any(c => c < 0) ? "CategoricalColumns holds a negative position." : null);
 
     /// <summary>The parameters as LightGBM reads them.</summary>
     internal string ToText()
