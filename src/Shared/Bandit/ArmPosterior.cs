@@ -8,6 +8,9 @@ public readonly record struct ArmPosterior(BetaPosterior Click, GammaPosterior R
     /// <summary>Posterior mean of the value; the two factors are independent.</summary>
     public double MeanValue => Click.Mean * Revenue.Mean;
 
+    /// <summary>Posterior standard deviation of the value; infinite while the revenue's variance is.</summary>
+    public double ValueDeviation => Math.Sqrt(Click.Variance * (Revenue.Variance + Revenue.Mean * Revenue.Mean) + Click.Mean * Click.Mean * Revenue.Variance);
+
     public ArmPosterior Update(bool clicked, double revenueUsd) =>
         new(Click.Update(clicked), clicked ? Revenue.Update(revenueUsd) : Revenue);
 

@@ -10,24 +10,24 @@ public sealed class EpsilonGreedy : IBanditPolicy
     private readonly Lock _learning = new();
     private readonly double[] _revenue;
     private readonly long[] _decisions;
-    private readonly bool[] _best;
-    private PolicyState _state;
+    private readonly double[] _means;
+    private readonly LeadingArms _leading;
 
     /// <param name="arms">≥ 1.</param>
     /// <param name="epsilon">Share of choices that explore, in [0, 1].</param>
     public EpsilonGreedy(int arms, double epsilon = 0.1)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(arms);
         if (!(epsilon is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, $"epsilon is {epsilon} but must be in [0, 1].");
-        (_state, Epsilon) = (PolicyState.Uniform(arms), epsilon);
-        (_revenue, _decisions, _best) = (new double[arms], new long[arms], new bool[arms]);
-        Array.Fill(_best, true);
+        (_leading, Epsilon) = (new LeadingArms(arms, epsilon / arms), epsilon);
+        (_revenue, _decisions, _means) = (new double[arms], new long[arms], new double[arms]);
     }
 
     public double Epsilon { get; }
     public string Name => string.Create(CultureInfo.InvariantCulture, $"epsilon_greedy_{Epsilon:0.###}");
     public int Arms => _revenue.Length;
-    public IReadOnlyList<double> Propensities => Volatile.Read(ref _state).Probabilities;
-    public Decision Choose(Random random) => Volatile.Read(ref _state).Draw(random);
+    public IReadOnlyList<double> Propensities => _leading.State.Probabilities;
+    public Decision Choose(Random random) => _leading.State.Draw(random);
 
     public void Update(int arm, bool clicked, double revenueUsd)
     {
@@ -35,26 +35,8 @@ public sealed class EpsilonGreedy : IBanditPolicy
         lock (_learning)
         {
             _revenue[arm] += revenueUsd;
-            _decisions[arm]++;
-            if (!BestArmsChanged()) return;
-            var share = (1 - Epsilon) / _best.Count(b => b);
-            Volatile.Write(ref _state, new PolicyState(_state.Version + 1, [.. _best.Select(b => Epsilon / Arms + (b ? share : 0))]));
+            _means[arm] = _revenue[arm] / ++_decisions[arm];
+            _leading.Lead(_means);
         }
     }
-
-    private bool BestArmsChanged()
-    {
-        var top = double.NegativeInfinity;
-        for (var i = 0; i < _revenue.Length; i++) top = Math.Max(top, Mean(i));
-        var changed = false;
-        for (var i = 0; i < _revenue.Length; i++)
-        {
-            var isBest = Mean(i) == top;
-            changed |= isBest != _best[i];
-            _best[i] = isBest;
-        }
-        return changed;
-    }
-
-    private double Mean(int arm) => _decisions[arm] == 0 ? 0 : _revenue[arm] / _decisions[arm];
 }

@@ -5,7 +5,7 @@ namespace Media.Bandit;
 //   2 RewardLedger       the click comes late, twice or never: one settled reward per decision
 //   3 ArmPosterior       what is known of an arm: BetaPosterior (clicks) × GammaPosterior (revenue per click)
 //   4 BestArm            posteriors → the probability that each arm is the best
-//   5 ThompsonSampling   draws from these; UniformPolicy and EpsilonGreedy stand beside it
+//   5 ThompsonSampling   draws from these; UniformPolicy, EpsilonGreedy, Ucb1 and BayesUcb stand beside it
 //   6 BanditSnapshot     the posterior as JSON, for the registry and the API
 //   7 BanditTrial        policies against each other in a known world; OffPolicy values one from another's log
 

@@ -34,6 +34,10 @@ internal sealed class PolicyState
         return new Decision(arm, _probabilities[arm], Version);
     }
 
+    /// <summary>What is wrong with a floor that leaves nothing to choose by, or null.</summary>
+    internal static string? FloorFault(double minPropensity, int arms) =>
+        minPropensity * arms >= 1 ? $"MinPropensity {minPropensity} × {arms} arms must stay below 1." : null;
+
     /// <exception cref="ArgumentException">Not a reward that a decision can bring.</exception>
     internal static void CheckReward(int arms, int arm, bool clicked, double revenueUsd)
     {

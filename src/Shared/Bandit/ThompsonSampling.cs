@@ -39,10 +39,8 @@ public sealed class ThompsonSampling : IBanditPolicy
     /// <exception cref="ArgumentException">No arm, or a posterior or option outside its range.</exception>
     public ThompsonSampling(IReadOnlyList<ArmPosterior> posteriors, long policyVersion, ThompsonOptions options)
     {
-        Media.Options.Check(options);
         if (posteriors.Count == 0) throw new ArgumentException("A bandit needs at least one arm.", nameof(posteriors));
-        if (options.MinPropensity * posteriors.Count >= 1)
-            throw new ArgumentException($"MinPropensity {options.MinPropensity} × {posteriors.Count} arms must stay below 1.", nameof(options));
+        Media.Options.Check(options, PolicyState.FloorFault(options.MinPropensity, posteriors.Count));
         for (var i = 0; i < posteriors.Count; i++) posteriors[i].Check($"Arm {i}");
         (_posteriors, Options) = ([.. posteriors], options);
         _state = Compute(policyVersion);

@@ -21,6 +21,35 @@ public class ArmPosteriorTests
     }
 
     [Fact]
+    public void Deviation_ByHand()
+    {
+        // Click Beta(4, 8): 1/3, variance 32 / (144·13). Revenue Gamma(5, 5): 5/4, variance (5/4)² / 3.
+        var arm = new ArmPosterior(new BetaPosterior(4, 8), new GammaPosterior(5, 5, 1));
+        Assert.Equal(25.0 / 48, arm.Revenue.Variance, 1e-12);
+        Assert.Equal(Math.Sqrt((32.0 / (144 * 13) + 1.0 / 9) * (25.0 / 48 + 25.0 / 16) - 25.0 / 144), arm.ValueDeviation, 1e-12);
+        Assert.Equal(double.PositiveInfinity, ArmPosterior.Prior.ValueDeviation);
+    }
+
+    [Fact]
+    public void Deviation_IsThatOfDraws()
+    {
+        var arm = new ArmPosterior(new BetaPosterior(20, 180), new GammaPosterior(22, 30, 1));
+        var random = new Random(14);
+        double[] draws = [.. Enumerable.Range(0, 200_000).Select(_ => arm.SampleValue(random))];
+        var mean = draws.Average();
+        Assert.Equal(1, Math.Sqrt(draws.Average(d => (d - mean) * (d - mean))) / arm.ValueDeviation, 0.01);
+    }
+
+    [Fact]
+    public void KnownRevenue_StaysWhatItIs()
+    {
+        var revenue = GammaPosterior.Known(0.25);
+        for (var i = 0; i < 10_000; i++) revenue = revenue.Update(0.25);
+        Assert.Equal(0.25, revenue.Mean, 1e-12);
+        Assert.InRange(Math.Sqrt(revenue.Variance), 0, 1e-5);
+    }
+
+    [Fact]
     public void KnownShapeThree_EachClickCountsThree()
     {
         var revenue = new GammaPosterior(4, 2, 3).Update(6).Update(1);

@@ -11,6 +11,8 @@ public class BanditPolicyTests
     {
         ["uniform"] = () => new UniformPolicy(5),
         ["epsilon_greedy_0.1"] = () => new EpsilonGreedy(5),
+        ["ucb1"] = () => new Ucb1(5, new Ucb1Options { MinPropensity = 0.01 }),
+        ["bayes_ucb_1.5"] = () => new BayesUcb(5, new BayesUcbOptions { MinPropensity = 0.01 }),
         ["thompson_sampling"] = () => new ThompsonSampling(5, new ThompsonOptions()),
     };
 
