@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Media.Events;
 using Media.Features;
 using Media.Lake;
 
@@ -26,7 +27,7 @@ internal static class BuildFeatures
     {
         var batch = await console.StepAsync("features", async () =>
         {
-            var features = FeatureCatalog.Build(sessions.Timelines, LakeSessions.Micros(asOf));
+            var features = FeatureCatalog.Build(sessions.Timelines, EpochMicros.Of(asOf));
             if (features.Rows == 0) throw new JobException($"No session ended before {asOf:yyyy-MM-dd}, so no reader has features as of then; the first began at {sessions.FirstStart:yyyy-MM-dd HH:mm}.");
             var table = await DeltaTable.CreateOrOpenAsync(lake, Tables.Features.Name, Tables.Features, time, cancel);
             // A day's features are computed as a whole: running again replaces them instead of doubling them.

@@ -19,7 +19,7 @@ internal static class EvaluationFile
         if (evaluation.Ceiling is { } ceiling) roc.Add(WithoutBand(ceiling, "ceiling (true probability)"));
         return new EvaluationResultFile
         {
-            Model = estimator.Name, Version = version, Label = estimator.LabelDefinition, TrainRows = train.Rows, TestRows = test.Rows, TestBaseRate = test.BaseRate,
+            Model = estimator.Name, Version = version, Label = estimator.LabelDefinition, TrainRows = train.Rows, TestRows = test.Rows, TestBaseRate = test.MeanLabel,
             TrainAsOf = split.Train, TestAsOf = split.Test,
             Metrics = evaluation.Ceiling is null ? evaluation.ForCard() : [.. evaluation.ForCard(), evaluation.Ceiling.ForCard()],
             ShareOfCeiling = evaluation.ShareOfCeiling, CalibrationNoise = evaluation.CalibrationNoise, Gain = evaluation.Gain.Sentence, Roc = roc,

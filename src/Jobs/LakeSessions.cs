@@ -1,3 +1,4 @@
+using Media.Events;
 using Media.Features;
 using Media.Lake;
 using Media.Sessions;
@@ -24,7 +25,18 @@ internal sealed record LakeSessions(IReadOnlyList<UserTimeline> Timelines, long 
                 sessions.AddRange(SessionColumns.Read(batch));
         if (sessions.Count == 0) throw new JobException("The lake holds no sessions yet; run 'jobs sessionize' (or 'jobs journey') first.");
         var ids = new HashSet<string>(sessions.Select(s => s.SessionId), StringComparer.Ordinal);
-        return new LakeSessions(UserTimelines.From(sessions), version, sessions.Count, ids.Count, Instant(sessions.Min(s => s.SessionStartMicros)), Instant(sessions.Max(s => s.SessionEndMicros)));
+        return new LakeSessions(UserTimelines.From(sessions), version, sessions.Count, ids.Count, EpochMicros.Instant(sessions.Min(s => s.SessionStartMicros)), EpochMicros.Instant(sessions.Max(s => s.SessionEndMicros)));
+    }
+
+    /// <summary>What was done with articles, from the lake's events.</summary>
+    public static async Task<ArticleLog> ReadArticlesAsync(IObjectStore lake, CancellationToken cancel)
+    {
+        var table = await OpenAsync(lake, Tables.Events, cancel);
+        var gathering = new ArticleLog.Gathering();
+        await foreach (var batch in table.ReadAsync(new ReadOptions { Columns = ArticleLogColumns.Names }, cancel))
+            using (batch)
+                ArticleLogColumns.Read(batch, gathering);
+        return gathering.ToLog();
     }
 
     /// <summary>Opens a table of the lake.</summary>
@@ -34,8 +46,4 @@ internal sealed record LakeSessions(IReadOnlyList<UserTimeline> Timelines, long 
         try { return await DeltaTable.OpenAsync(lake, schema.Name, cancel); }
         catch (FileNotFoundException e) { throw new JobException($"The lake has no table '{schema.Name}' yet; run 'jobs journey', or 'jobs {(schema == Tables.Features ? "features" : "sessionize")}' first.", e); }
     }
-
-    public static DateTimeOffset Instant(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
-
-    public static long Micros(DateTimeOffset instant) => (instant - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 }

@@ -1,3 +1,4 @@
+using Media.Events;
 using Media.Lake;
 
 namespace Media.Jobs;
@@ -10,6 +11,6 @@ internal static class QualityLog
         var now = time.GetUtcNow();
         var run = Guid.CreateVersion7(now).ToString("D");
         var table = await DeltaTable.CreateOrOpenAsync(lake, Tables.Quality.Name, Tables.Quality, time, cancel);
-        await table.AppendAsync([QualityColumns.From([.. figures.Select(f => new QualityFigure(run, step, f.Metric, f.Value, null, LakeSessions.Micros(now)))])], transaction: null, cancel);
+        await table.AppendAsync([QualityColumns.From([.. figures.Select(f => new QualityFigure(run, step, f.Metric, f.Value, null, EpochMicros.Of(now)))])], transaction: null, cancel);
     }
 }

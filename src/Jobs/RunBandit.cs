@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Apache.Arrow;
 using Media.Bandit;
-using Media.Events;
 using Media.Events.Simulator;
+using Media.Events;
 using Media.Lake;
 using Media.Models;
 using Media.Registry;
@@ -37,7 +37,7 @@ internal static class RunBandit
         var result = await console.StepAsync("bandit", () => Task.Run(async () =>
         {
             var policy = Learn(log);
-            var asOf = LakeSessions.Instant(log.Max(d => d.AtMicros));
+            var asOf = EpochMicros.Instant(log.Max(d => d.AtMicros));
             await new BanditRegistry(new LocalObjectStore(folder.Registry)).SaveAsync(BanditSnapshot.Of(policy, BanditSnapshot.AdSlot, Vocabulary<AdSlot>.Names, asOf, rewardsUpTo: null), cancel);
             var trial = source?.Source == "simulator" ? Try(EventSource.SimulatorOptionsOf(source), rounds, seeds, seed, cancel) : null;
             return Result(log, policy, trial, rounds, seeds);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Media.Events;
 using Media.Features;
 using Media.Lake;
 using Media.Models;
@@ -27,7 +28,7 @@ internal static class ScoreUsers
     public static async Task<IReadOnlyList<Prediction>> RunAsync(IObjectStore lake, IObjectStore registryStore, FeatureBatch features, JobConsole console, TimeProvider time, CancellationToken cancel)
     {
         var registry = new ModelRegistry(registryStore, time);
-        var scoredAt = LakeSessions.Micros(time.GetUtcNow());
+        var scoredAt = EpochMicros.Of(time.GetUtcNow());
         var predictions = await console.StepAsync("score", async () =>
         {
             var all = new List<Prediction>();
@@ -40,7 +41,7 @@ internal static class ScoreUsers
                 var version = saved.Card.Version.ToString(CultureInfo.InvariantCulture);
                 for (var row = 0; row < features.Rows; row++)
                     for (var output = 0; output < model.Outputs; output++)
-                        all.Add(new Prediction(name, version, features.Users[row], features.AsOfMicros[row], output, scores[row * model.Outputs + output], scoredAt));
+                        all.Add(new Prediction(name, version, new UserId(features.Entities[row]), features.AsOfMicros[row], output, scores[row * model.Outputs + output], scoredAt));
             }
             if (all.Count == 0) throw new JobException("The registry holds no model yet; run 'jobs train' first.");
             var table = await DeltaTable.CreateOrOpenAsync(lake, Tables.Predictions.Name, Tables.Predictions, time, cancel);

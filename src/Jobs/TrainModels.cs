@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Reflection;
 using Media.Evaluation;
+using Media.Events.Simulator;
+using Media.Events;
 using Media.Features;
 using Media.Lake;
 using Media.Models;
 using Media.Registry;
-using Media.Sessions;
 
 namespace Media.Jobs;
 
@@ -65,10 +66,17 @@ internal static class TrainModels
         plan = plan.For(source);
         var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), time);
         var outcome = new TrainingOutcome();
-        foreach (var name in plan.Models.Count > 0 ? plan.Models : [.. ModelCatalog.All.Keys])
+        IReadOnlyList<IEstimator> estimators = [.. (plan.Models.Count > 0 ? plan.Models : ModelCatalog.All.Keys).Select(ModelCatalog.Get)];
+        var articles = ArticleLog.Empty;
+        if (estimators.OfType<ILabelledEstimator>().Any(e => e.ReadsArticles))
+            articles = await console.StepAsync("read article log", () => LakeSessions.ReadArticlesAsync(new LocalObjectStore(folder.Lake), cancel));
+        var history = new History(sessions.Timelines, articles);
+        var truth = source?.Source == "simulator" ? new SimulatedTruth(EventSource.SimulatorOptionsOf(source)) : null;
+        var noSignalWorld = new NoSignalWorld(plan.Seed);
+        foreach (var estimator in estimators)
         {
-            if (ModelCatalog.Get(name) is ILabelledEstimator labelled) await TrainLabelledAsync(labelled);
-            else await TrainUnlabelledAsync(ModelCatalog.Get(name));
+            if (estimator is ILabelledEstimator labelled) await TrainLabelledAsync(labelled);
+            else await TrainUnlabelledAsync(estimator);
         }
         return outcome;
 
@@ -76,24 +84,23 @@ internal static class TrainModels
         {
             if (plan.HorizonDays is { } days) estimator = estimator.WithHorizon(TimeSpan.FromDays(days));
             var split = Split(sessions, plan, estimator.Horizon);
-            var set = TrainingSet.Build(estimator, sessions.Timelines, [.. split.Train.Append(split.Test).Select(LakeSessions.Micros)]);
-            if (WhyNot(set, split) is { } fault)
+            var rows = estimator.RowsOf(history, [.. split.Train.Append(split.Test).Select(EpochMicros.Of)], cancel);
+            if (WhyNot(rows, split) is { } fault)
             {
                 console.Line($"– {estimator.Name}: not trained, {fault}");
                 outcome.Skipped.Add($"{estimator.Name}: {fault}");
                 return;
             }
-            var (train, test) = split.Cut(LabelledRows.Of(set.X, set.Y, estimator.Horizon));
+            var (train, test) = split.Cut(rows);
             var (evaluation, leaks) = await console.StepAsync($"train {estimator.Name}", () => Task.Run(() =>
             {
-                var truth = Ceiling.Of(source, estimator, test, sessions.Timelines);
                 IReadOnlyList<IEstimator> baselines = [.. ModelCatalog.Baselines.Select(b => b.Over(estimator.Features))];
-                var judged = ModelEvaluation.Evaluate(estimator, train, test, baselines, truth, new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 }, cancel);
-                var noSignal = !plan.Quick && source?.Source == "simulator" ? Ceiling.NoSignalAuc(estimator, plan.Seed, cancel) : (double?)null;
+                var judged = ModelEvaluation.Evaluate(estimator, train, test, baselines, truth is null ? null : estimator.TruthOf(truth, test, history), new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 }, cancel);
+                var noSignal = !plan.Quick && truth is not null ? noSignalWorld.Auc(estimator, cancel) : (double?)null;
                 var gate = LeakGate.Check(new LeakGateInput
                 {
-                    Estimator = estimator, Train = train, Test = test, Groups = FeatureCatalog.Groups, Exceptions = estimator.LeakExceptions,
-                    Recompute = rows => Recompute(rows, sessions.Timelines),
+                    Estimator = estimator, Train = train, Test = test, Groups = estimator.FeatureGroups, Exceptions = estimator.LeakExceptions,
+                    RowFeatures = estimator.RowFeatures, Recompute = asked => PointInTime.Rebuild(estimator, history, asked, cancel),
                     Stores = [new StoreCount("lake", sessions.Rows, sessions.DistinctIds)],
                     NoSignalAuc = noSignal,
                 }, plan.Quick ? new LeakGateOptions { Seed = plan.Seed, ShufflePairs = 2, MaxRows = 1_000, RecomputedRows = 100 } : new LeakGateOptions { Seed = plan.Seed }, cancel);
@@ -104,7 +111,7 @@ internal static class TrainModels
             var card = new ModelCard
             {
                 Name = estimator.Name, Label = estimator.LabelDefinition, Features = estimator.Features, TrainAsOf = split.Train, TestAsOf = split.Test,
-                HorizonDays = estimator.Horizon.TotalDays, TrainRows = train.Rows, TestRows = test.Rows, TrainBaseRate = train.BaseRate, TestBaseRate = test.BaseRate,
+                HorizonDays = estimator.Horizon.TotalDays, TrainRows = train.Rows, TestRows = test.Rows, TrainBaseRate = train.MeanLabel, TestBaseRate = test.MeanLabel,
                 Metrics = evaluation.ForCard(), Ceiling = evaluation.Ceiling?.ForCard(), ShareOfCeiling = evaluation.ShareOfCeiling, Gain = evaluation.Gain.Sentence,
                 Leaks = leaks, TopFeatures = [.. importances.Take(15)], LakeVersions = new Dictionary<string, long> { [Tables.Sessions.Name] = sessions.Version },
                 GitCommit = GitCommit(), Seed = plan.Seed, TrainedAt = time.GetUtcNow(), Libraries = Libraries(),
@@ -122,7 +129,7 @@ internal static class TrainModels
         async Task TrainUnlabelledAsync(IEstimator estimator)
         {
             var asOf = sessions.Now;
-            var x = FeatureCatalog.Build(sessions.Timelines, LakeSessions.Micros(asOf));
+            var x = FeatureCatalog.Build(sessions.Timelines, EpochMicros.Of(asOf));
             if (x.Rows < SegmentationEstimator.MinRows)
             {
                 var fault = $"{x.Rows} readers are too few; it needs {SegmentationEstimator.MinRows}.";
@@ -188,9 +195,9 @@ internal static class TrainModels
     }
 
     /// <summary>What keeps a model from being trained on these rows, or null: a source may not hold what it predicts.</summary>
-    private static string? WhyNot(TrainingSet set, TimeSplit split)
+    private static string? WhyNot(LabelledRows rows, TimeSplit split)
     {
-        var test = LakeSessions.Micros(split.Test);
+        var test = EpochMicros.Of(split.Test);
         foreach (var (part, labels) in new[] { ("training", Labels(isTest: false)), ("test", Labels(isTest: true)) })
         {
             if (labels.Count == 0) return $"this source gives it no {part} row.";
@@ -198,21 +205,7 @@ internal static class TrainModels
         }
         return null;
 
-        List<float> Labels(bool isTest) => [.. set.Y.Where((_, row) => set.X.AsOfMicros[row] == test == isTest)];
-    }
-
-    /// <summary>Rebuilds rows from histories cut at each row's as-of instant, as if nothing later had ever been written.</summary>
-    private static FeatureBatch Recompute(FeatureBatch rows, IReadOnlyList<UserTimeline> timelines)
-    {
-        var timelineOf = timelines.ToDictionary(t => t.UserId);
-        var parts = new List<FeatureBatch>(rows.Rows);
-        for (var row = 0; row < rows.Rows; row++)
-        {
-            var asOf = rows.AsOfMicros[row];
-            var known = timelineOf[rows.Users[row]].Sessions.Where(s => s.SessionEndMicros < asOf).ToList();
-            parts.Add(FeatureCatalog.Build([new UserTimeline(rows.Users[row], known)], asOf));
-        }
-        return FeatureBatch.Concat(parts);
+        List<float> Labels(bool isTest) => [.. rows.Y.Where((_, row) => rows.X.AsOfMicros[row] >= test == isTest)];
     }
 
     /// <summary>The commit the program was built from, as the SDK wrote it into the assembly.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Media.Charts;
+using Media.Events;
 using Media.Features;
 using Media.Lake;
 using Media.Models;
@@ -86,7 +87,7 @@ internal static class WriteReport
         if (await RowsAsync(lake, Tables.Features, cancel) == 0) return;
         var features = await ScoreUsers.LatestFeaturesAsync(lake, cancel);
         page.Section("Features");
-        page.Paragraph($"{features.Names.Count} features of {N(features.Rows)} readers as of {LakeSessions.Instant(features.AsOfMicros[0]):yyyy-MM-dd}, each from sessions that had ended before that instant only.");
+        page.Paragraph($"{features.Names.Count} features of {N(features.Rows)} readers as of {EpochMicros.Instant(features.AsOfMicros[0]):yyyy-MM-dd}, each from sessions that had ended before that instant only.");
         foreach (var (name, unit) in new[] { ("days_since_last_session", "days"), ("session_frequency_per_day", "sessions per day"), ("avg_engagement_score", "points per session"), ("content_diversity", "nats") })
             page.Figure(DistributionChart.Of(name, unit, "readers", Column(features, name)));
     }

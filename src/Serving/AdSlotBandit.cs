@@ -1,6 +1,5 @@
 using Media.Bandit;
 using Media.Events;
-using Media.Lake;
 using Media.Registry;
 
 namespace Media.Serving;

@@ -1,3 +1,4 @@
+using Media.Events;
 using Media.Features;
 using Media.Lake;
 
@@ -39,7 +40,7 @@ public sealed class LatestFeatures(IObjectStore lake)
             using var disposed = batch;
             var rows = FeatureColumns.Read(batch);
             for (var row = 0; row < rows.Rows; row++)
-                if (rows.AsOfMicros[row] == newest) users[rows.Users[row].Value] = rows.Take([row]);
+                if (rows.AsOfMicros[row] == newest) users[rows.Entities[row]] = rows.Take([row]);
         }
         return new FeatureRows(version, EpochMicros.Instant(newest), users);
     }

@@ -59,7 +59,7 @@ internal static class PredictApi
         for (var i = 0; i < values.Length; i++)
             if (!TryRead(given[names[i]], out values[i])) unreadable.Add(names[i]);
         if (unreadable.Count > 0) return Problems.BadRequest("A feature is a finite number within ±3.4e38, or null where it is absent.", "unreadable_features", unreadable);
-        return Answer(served, new FeatureBatch(names, [default], [0], [0], values), null, null);
+        return Answer(served, new FeatureBatch(names, [""], [0], [0], values), null, null);
     }
 
     private static Ok<PredictAnswer> Answer(ServedModel served, FeatureBatch row, string? userId, DateTimeOffset? asOf)

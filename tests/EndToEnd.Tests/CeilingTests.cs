@@ -1,5 +1,4 @@
 using Media.Evaluation;
-using Media.Events;
 using Media.Events.Simulator;
 using Media.Models;
 using Media.Sessions;
@@ -73,16 +72,14 @@ public class CeilingTests
     private sealed class Run
     {
         private readonly SimulatedTruth _truth;
-        private readonly IReadOnlyList<UserTimeline> _timelines;
-        private readonly Dictionary<UserId, long[]> _starts;
+        private readonly Features.History _history;
         private readonly long[] _trainAt;
         private readonly long _testAt;
 
         public Run(SimulatorOptions options, int trainingDates)
         {
             _truth = new SimulatedTruth(options);
-            _timelines = Features.UserTimelines.From(Sessionize(options));
-            _starts = _timelines.ToDictionary(t => t.UserId, t => t.Sessions.Select(s => s.SessionStartMicros).ToArray());
+            _history = new Features.History(Features.UserTimelines.From(Sessionize(options)), Features.ArticleLog.Empty);
             var testDay = options.StartDate.AddDays(options.Days - Horizon.Days);
             _testAt = Midnight(testDay);
             _trainAt = [.. Enumerable.Range(0, trainingDates).Select(i => Midnight(testDay.AddDays(-Horizon.Days - 7 * (trainingDates - 1 - i))))];
@@ -90,14 +87,12 @@ public class CeilingTests
 
         public Outcome Score(ILabelledEstimator estimator)
         {
-            var train = TrainingSet.Build(estimator, _timelines, _trainAt);
-            var test = TrainingSet.Build(estimator, _timelines, [_testAt]);
+            var cancel = TestContext.Current.CancellationToken;
+            var train = estimator.RowsOf(_history, _trainAt, cancel);
+            var test = estimator.RowsOf(_history, [_testAt], cancel);
             var scores = new double[test.X.Rows];
-            estimator.Fit(train.X, train.Y, TestContext.Current.CancellationToken).Predict(test.X, scores);
-            var truth = test.X.Users.Select(u => estimator is ChurnEstimator
-                ? _truth.ChurnProbability(u, _starts[u], _testAt, Horizon)
-                : _truth.ConversionProbability(u, _starts[u], _testAt, Horizon)).ToArray();
-            return new Outcome(test.X.Rows, test.Y.Average(), AreaUnderCurve.Of(scores, test.Y), AreaUnderCurve.Of(truth, test.Y));
+            estimator.Fit(train.X, train.Y, cancel).Predict(test.X, scores);
+            return new Outcome(test.Rows, test.MeanLabel, AreaUnderCurve.Of(scores, test.Y), AreaUnderCurve.Of(estimator.TruthOf(_truth, test, _history)!, test.Y));
         }
 
         private static long Midnight(DateOnly day) => (long)(day.ToDateTime(TimeOnly.MinValue) - DateTime.UnixEpoch).TotalMicroseconds;

@@ -1,7 +1,8 @@
 using System.Net.Http.Json;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using Media.Events;
 using Media.Jobs;
 using Media.Lake;
 using Media.Models;
@@ -94,7 +95,7 @@ public sealed class JourneyTests(SmallJourney journey) : IClassFixture<SmallJour
             var sessions = await LakeSessions.ReadAsync(new LocalObjectStore(Path.Combine(folder, "lake")), TestContext.Current.CancellationToken);
             foreach (var (month, users, churned, sha) in new[] { (7, 992, 275, "9e75a71f44be4fcb"), (8, 1054, 358, "344ad10e1c14a49f"), (9, 898, 292, "7dfa9e58d4a1b881"), (10, 869, 343, "22648df8b3ac56d7"), (11, 746, 325, "a49502427daf7459") })
             {
-                var asOf = LakeSessions.Micros(new DateTimeOffset(2016, month, 1, 0, 0, 0, TimeSpan.Zero));
+                var asOf = EpochMicros.Of(new DateTimeOffset(2016, month, 1, 0, 0, 0, TimeSpan.Zero));
                 var estimator = new ChurnEstimator { Horizon = TimeSpan.FromDays(30) };
                 var labels = sessions.Timelines.Select(t => (Id: long.Parse(t.UserId.Value, System.Globalization.CultureInfo.InvariantCulture), Label: estimator.LabelOf(t, asOf)))
                     .Where(l => l.Label is not null).OrderBy(l => l.Id).ToList();

@@ -22,9 +22,9 @@ public sealed class TrainedWorld : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var timelines = Timelines();
-        var training = TrainingSet.Build(new ChurnEstimator(), timelines, [Micros(Start.AddDays(60)), Micros(Start.AddDays(90))]);
+        var training = new ChurnEstimator().RowsOf(new History(timelines, ArticleLog.Empty), [EpochMicros.Of(Start.AddDays(60)), EpochMicros.Of(Start.AddDays(90))], CancellationToken.None);
         Churn = new ChurnEstimator().Fit(training.X, training.Y, CancellationToken.None);
-        Latest = FeatureCatalog.Build(timelines, Micros(AsOf));
+        Latest = FeatureCatalog.Build(timelines, EpochMicros.Of(AsOf));
         await SaveModelAsync(Folder, Churn, training.Y.Average());
         await SaveFeaturesAsync(Folder, training.X, Latest);
         await new BanditRegistry(new LocalObjectStore(Path.Combine(Folder, "registry"))).SaveAsync(Snapshot(), CancellationToken.None);
@@ -75,7 +75,7 @@ public sealed class TrainedWorld : IAsyncLifetime
 
     private static Session Session(string user, double day, Random random)
     {
-        var start = Micros(Start.AddDays(day));
+        var start = EpochMicros.Of(Start.AddDays(day));
         var metrics = new double[SessionMetrics.All.Count];
         for (var i = 0; i < metrics.Length; i++) metrics[i] = random.Next(5);
         return new Session
@@ -85,5 +85,4 @@ public sealed class TrainedWorld : IAsyncLifetime
         };
     }
 
-    private static long Micros(DateTimeOffset instant) => (instant - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 }

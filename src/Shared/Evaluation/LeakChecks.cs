@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Media.Events;
 using Media.Features;
@@ -12,10 +13,10 @@ internal static class LeakChecks
     private const int FewestOfAClass = 30;
 
     /// <summary>No column alone separates the classes: in train, in test, within one as-of instant, in either direction, absent values
-    /// put at either end, and as twenty bins learned on train. Row order and user id order count as columns.</summary>
+    /// put at either end, and as twenty bins learned on train. Row order and entity order count as columns.</summary>
     internal static LeakCheck SingleFeature(LabelledRows train, LabelledRows test, IReadOnlyDictionary<string, string> exceptions, LeakGateOptions options, CancellationToken cancel)
     {
-        List<string> names = [.. train.X.Names, "(row order)", "(user id order)"];
+        List<string> names = [.. train.X.Names, "(row order)", "(entity order)"];
         var strength = new double[names.Count];
         var trainParts = ByAsOf(train);
         var testParts = ByAsOf(test);
@@ -101,7 +102,7 @@ internal static class LeakChecks
         }
         var mean = pairs.Average();
         var spread = Math.Sqrt(pairs.Sum(p => (p - mean) * (p - mean)) / (pairs.Length - 1) / pairs.Length);
-        var balanced = 4 * test.BaseRate * (1 - test.BaseRate) * test.Rows;
+        var balanced = 4 * test.MeanLabel * (1 - test.MeanLabel) * test.Rows;
         var allowed = Math.Max(3 / Math.Sqrt(balanced), StudentT(pairs.Length - 1) * spread);
         var passed = Math.Abs(mean - 0.5) <= allowed;
         return new LeakCheck("shuffled_labels", passed ? LeakVerdict.Passed : LeakVerdict.Failed, mean,
@@ -121,8 +122,8 @@ internal static class LeakChecks
                 if (latest < asOf && asOf <= start) continue;
                 if (broken++ == 0)
                     first = latest >= asOf
-                        ? $"{part} row {row} (user '{rows.X.Users[row]}') rests on an event at {Time(latest)}, not before its as-of {Time(asOf)}"
-                        : $"{part} row {row} (user '{rows.X.Users[row]}') has a label window from {Time(start)}, before its as-of {Time(asOf)}";
+                        ? $"{part} row {row} (user '{rows.X.Entities[row]}') rests on an event at {Time(latest)}, not before its as-of {Time(asOf)}"
+                        : $"{part} row {row} (user '{rows.X.Entities[row]}') has a label window from {Time(start)}, before its as-of {Time(asOf)}";
             }
         return new LeakCheck("point_in_time", broken == 0 ? LeakVerdict.Passed : LeakVerdict.Failed, broken, broken == 0
             ? $"In all {train.Rows + test.Rows} rows the newest event lies before as-of and the label window does not."
@@ -138,17 +139,20 @@ internal static class LeakChecks
         if (notEarlier > 0) faults.Add($"{notEarlier} training rows are not earlier than the test's as-of {Time(testFrom)}");
         var open = train.Windows.Count(w => w.EndMicros > testFrom);
         if (open > 0) faults.Add($"{open} training label windows reach past the test's as-of {Time(testFrom)}");
-        var seen = new Dictionary<(UserId, LabelWindow), string>();
+        var seen = new Dictionary<(string Entity, string Item, LabelWindow Window), string>();
         int within = 0, across = 0;
         foreach (var (part, rows) in Parts(train, test))
             for (var row = 0; row < rows.Rows; row++)
-                if (!seen.TryAdd((rows.X.Users[row], rows.Windows[row]), part))
-                    if (seen[(rows.X.Users[row], rows.Windows[row])] == part) within++;
-                    else across++;
-        if (across > 0) faults.Add($"{across} (user, window) stand in train and in test");
-        if (within > 0) faults.Add($"{within} (user, window) stand twice in one part");
+            {
+                var key = (rows.X.Entities[row], rows.X.Items.Length > 0 ? rows.X.Items[row] : "", rows.Windows[row]);
+                if (seen.TryAdd(key, part)) continue;
+                if (seen[key] == part) within++;
+                else across++;
+            }
+        if (across > 0) faults.Add($"{across} (entity, window) stand in train and in test");
+        if (within > 0) faults.Add($"{within} (entity, window) stand twice in one part");
         return new LeakCheck("split", faults.Count == 0 ? LeakVerdict.Passed : LeakVerdict.Failed, notEarlier + open + across + within, faults.Count == 0
-            ? $"Train ends before test begins at {Time(testFrom)}; all {seen.Count} (user, window) are different."
+            ? $"Train ends before test begins at {Time(testFrom)}; all {seen.Count} (entity, window) are different."
             : $"{string.Join("; ", faults)}.");
     }
 
@@ -218,16 +222,16 @@ internal static class LeakChecks
             $"On a simulation without signal AUC {value:0.000}; chance is 0.48 to 0.52.");
 
     /// <summary>Rows rebuilt from a history cut at as-of are the rows given; with the columns in which all of them are.</summary>
-    internal static (LeakCheck Check, IReadOnlySet<string> Proven) Recomputed(LabelledRows train, LabelledRows test, Func<FeatureBatch, FeatureBatch>? recompute, LeakGateOptions options)
+    internal static (LeakCheck Check, IReadOnlySet<string> Proven) Recomputed(LabelledRows train, LabelledRows test, IReadOnlyList<string> rowFeatures, Func<FeatureBatch, FeatureBatch>? recompute, LeakGateOptions options)
     {
         var proven = new HashSet<string>(StringComparer.Ordinal);
         if (recompute is null) return (NotRun("recomputed", "No way to rebuild rows from the history before as-of was given."), proven);
         var half = options.RecomputedRows / 2;
         var given = FeatureBatch.Concat([Sample(train, half, options.Seed).X, Sample(test, half, options.Seed).X]);
-        // Only who and when is handed over: values given must not come back as values computed.
-        var asked = new FeatureBatch([], given.Users, given.AsOfMicros, given.LatestEventMicros, []);
+        // Only who, what and when is handed over, and what belongs to the row itself: other values given must not come back as values computed.
+        var asked = given.Select(rowFeatures);
         var rebuilt = recompute(asked);
-        if (!rebuilt.Users.AsSpan().SequenceEqual(given.Users) || !rebuilt.AsOfMicros.AsSpan().SequenceEqual(given.AsOfMicros))
+        if (!rebuilt.Entities.AsSpan().SequenceEqual(given.Entities) || !rebuilt.Items.AsSpan().SequenceEqual(given.Items) || !rebuilt.AsOfMicros.AsSpan().SequenceEqual(given.AsOfMicros))
             throw new ArgumentException($"Recompute gave {rebuilt.Rows} rows that are not the {given.Rows} asked for, in their order.");
         var width = given.Names.Count;
         var at = given.Names.Select(n => rebuilt.Names.ToList().IndexOf(n)).ToArray();
@@ -243,7 +247,7 @@ internal static class LeakChecks
             for (var row = 0; row < given.Rows; row++)
                 if (!Same(given.Values[row * width + f], rebuilt.Values[row * rebuilt.Names.Count + at[f]])) differing++;
             if (differing > 0) otherwise.Add($"{given.Names[f]} ({differing} of {given.Rows} rows)");
-            else proven.Add(given.Names[f]);
+            else if (!rowFeatures.Contains(given.Names[f])) proven.Add(given.Names[f]);
         }
         var check = new LeakCheck("recomputed", otherwise.Count == 0 ? LeakVerdict.Passed : LeakVerdict.Failed, otherwise.Count, otherwise.Count == 0
             ? $"{given.Rows} rows rebuilt from the history before as-of came out the same in all {width} columns."
@@ -266,12 +270,12 @@ internal static class LeakChecks
 
     private static (string Name, LabelledRows Rows)[] Parts(LabelledRows train, LabelledRows test) => [("train", train), ("test", test)];
 
-    private static string Time(long micros) => DateTime.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
+    private static string Time(long micros) => EpochMicros.Instant(micros).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static int[][] ByAsOf(LabelledRows rows) =>
         [.. Enumerable.Range(0, rows.Rows).GroupBy(r => rows.X.AsOfMicros[r]).OrderBy(g => g.Key).Select(g => g.ToArray())];
 
-    // The columns after the last named one are the order of rows and the order of user ids.
+    // The columns after the last named one are the order of rows and the order of entities.
     private static double[] Column(FeatureBatch x, int f)
     {
         var column = new double[x.Rows];
@@ -284,7 +288,7 @@ internal static class LeakChecks
         else if (f == x.Names.Count)
             for (var row = 0; row < column.Length; row++) column[row] = row;
         else
-            foreach (var (rank, row) in Enumerable.Range(0, column.Length).OrderBy(r => x.Users[r].Value, StringComparer.Ordinal).Index()) column[row] = rank;
+            foreach (var (rank, row) in Enumerable.Range(0, column.Length).OrderBy(r => x.Entities[r], StringComparer.Ordinal).Index()) column[row] = rank;
         return column;
     }
 
@@ -345,7 +349,7 @@ internal static class LeakChecks
         for (var f = 0; f < x.Names.Count; f++)
             if (columns.Contains(x.Names[f]))
                 for (var row = 0; row < x.Rows; row++) values[row * x.Names.Count + f] = float.NaN;
-        return new FeatureBatch(x.Names, x.Users, x.AsOfMicros, x.LatestEventMicros, values);
+        return x.With(values);
     }
 
     private static LabelledRows Permuted(LabelledRows rows, int f, int seed)
@@ -355,7 +359,7 @@ internal static class LeakChecks
         new Random(seed).Shuffle(from);
         var values = (float[])x.Values.Clone();
         for (var row = 0; row < x.Rows; row++) values[row * width + f] = x.Values[from[row] * width + f];
-        return new LabelledRows(new FeatureBatch(x.Names, x.Users, x.AsOfMicros, x.LatestEventMicros, values), rows.Y, rows.Windows);
+        return new LabelledRows(x.With(values), rows.Y, rows.Windows);
     }
 
     // The 99.95 % point of Student's t: exact to 0.1 for the first degrees of freedom, then bounded from above by the next smaller entry.

@@ -45,8 +45,11 @@ public sealed record LeakGateInput
     /// <summary>Features excused from the checks of single columns, each with the reason that goes into the card.</summary>
     public IReadOnlyDictionary<string, string> Exceptions { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Columns that belong to the row itself (<see cref="ILabelledEstimator.RowFeatures"/>): handed to <see cref="Recompute"/> rather than asked from it.</summary>
+    public IReadOnlyList<string> RowFeatures { get; init; } = [];
+
     /// <summary>Rebuilds rows from a history <b>cut at each row's as-of instant</b>; null leaves the strongest check out.</summary>
-    /// <remarks>Gets users and as-of instants in a batch and returns the same rows in the same order. It must drop everything at or after
+    /// <remarks>Gets entities, items and as-of instants in a batch and returns the same rows in the same order. It must drop everything at or after
     /// as-of before it computes: running the same join on the same uncut tables proves nothing.</remarks>
     public Func<FeatureBatch, FeatureBatch>? Recompute { get; init; }
 
@@ -85,7 +88,7 @@ public static class LeakGate
         var test = new LabelledRows(input.Test.X.Select(columns), input.Test.Y, input.Test.Windows);
         var sample = LeakChecks.Sample(train, options.MaxRows, options.Seed);
         var fitted = input.Estimator.Fit(sample.X, sample.Y, cancel);
-        var (recomputed, proven) = LeakChecks.Recomputed(train, test, input.Recompute, options);
+        var (recomputed, proven) = LeakChecks.Recomputed(train, test, input.RowFeatures, input.Recompute, options);
         return new LeakReport
         {
             Checks =

@@ -59,7 +59,7 @@ public static class ModelEvaluation
             CalibrationNoise = Calibration.NoiseFloor(rankings[0]),
             Gain = new BaselineGain(estimator.Name, judged[strongest].Name, draws.Compare(0, strongest, auc, (a, b) => a - b)),
             TestRows = test.Rows,
-            TestBaseRate = test.BaseRate,
+            TestBaseRate = test.MeanLabel,
         };
     }
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Media.Events;
+using Media.Models;
 
 namespace Media.Evaluation;
 
@@ -55,26 +57,24 @@ public sealed record TimeSplit
     }
 
     /// <summary>Cuts labelled rows into train and test and holds the promise against the rows themselves.</summary>
-    /// <remarks>Rows of skipped instants are left out. Order within each part is kept.</remarks>
-    /// <exception cref="ArgumentException">A row's as-of instant is not of this split, its label window is not the horizon from there, a user
-    /// stands twice for one instant, or a part is empty.</exception>
+    /// <remarks>A row belongs to the newest instant at or before its own as-of: an offer made during a week belongs to the week's start. Rows of skipped instants are left out. Order within each part is kept.</remarks>
+    /// <exception cref="ArgumentException">A row is as of before every instant, its label window starts before its as-of or ends later than the horizon after its
+    /// instant, an entity with its item stands twice for one as-of, or a part is empty.</exception>
     public (LabelledRows Train, LabelledRows Test) Cut(LabelledRows rows)
     {
         var train = new List<int>();
         var test = new List<int>();
-        var seen = new HashSet<(UserId, long)>();
-        var parts = new Dictionary<long, List<int>?> { [Micros(Test)] = test };
-        foreach (var t in Train) parts[Micros(t)] = train;
-        foreach (var t in Skipped) parts[Micros(t)] = null;
+        var seen = new HashSet<(string Entity, string Item, long AsOf)>();
+        List<(long Micros, List<int>? Rows)> parts = [.. Train.Select(t => (EpochMicros.Of(t), train)), .. Skipped.Select(t => (EpochMicros.Of(t), (List<int>?)null)), (EpochMicros.Of(Test), test)];
         for (var row = 0; row < rows.Rows; row++)
         {
-            var (user, asOf, window) = (rows.X.Users[row], rows.X.AsOfMicros[row], rows.Windows[row]);
-            if (!parts.TryGetValue(asOf, out var part))
-                throw new ArgumentException($"Row {row} (user '{user}') is as of {asOf} µs, which is no instant of this split.");
+            var (entity, asOf, window) = (rows.X.Entities[row], rows.X.AsOfMicros[row], rows.Windows[row]);
+            if (asOf < parts[0].Micros) throw new ArgumentException($"Row {row} ('{entity}') is as of {Time(asOf)}, before every instant of this split.");
+            var (start, part) = parts.FindLast(p => p.Micros <= asOf);
             if (part is null) continue;
-            if (window.StartMicros < asOf || window.EndMicros > asOf + (long)Horizon.TotalMicroseconds)
-                throw new ArgumentException($"Row {row} (user '{user}') has the label window [{window.StartMicros}, {window.EndMicros}) µs, outside the {Horizon.TotalDays:0.##} days after its as-of instant {asOf} µs.");
-            if (!seen.Add((user, asOf))) throw new ArgumentException($"User '{user}' stands twice as of {asOf} µs.");
+            if (window.StartMicros < asOf || window.EndMicros > start + EpochMicros.Of(Horizon))
+                throw new ArgumentException($"Row {row} ('{entity}') as of {Time(asOf)} has the label window [{Time(window.StartMicros)}, {Time(window.EndMicros)}), outside the {Horizon.TotalDays:0.##} days after the instant {Time(start)}.");
+            if (!seen.Add((entity, rows.X.Items.Length > 0 ? rows.X.Items[row] : "", asOf))) throw new ArgumentException($"'{entity}' stands twice as of {Time(asOf)}.");
             part.Add(row);
         }
         if (train.Count == 0) throw new ArgumentException("No row is as of a training instant.");
@@ -82,5 +82,5 @@ public sealed record TimeSplit
         return (rows.Take([.. train]), rows.Take([.. test]));
     }
 
-    private static long Micros(DateTimeOffset t) => (t - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    private static string Time(long micros) => EpochMicros.Instant(micros).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -69,7 +69,7 @@ public static class FeatureCatalog
     /// <summary>Rows of one instant, growing.</summary>
     private sealed class Rows(long asOfMicros, int capacity)
     {
-        private readonly UserId[] _users = new UserId[capacity];
+        private readonly string[] _users = new string[capacity];
         private readonly long[] _latestEventMicros = new long[capacity];
         private readonly float[] _values = new float[capacity * All.Count];
         private int _count;
@@ -79,7 +79,7 @@ public static class FeatureCatalog
         public void Add(UserId user, UserProfile profile)
         {
             Write(profile, asOfMicros, _values.AsSpan(_count * All.Count, All.Count));
-            _users[_count] = user;
+            _users[_count] = user.Value;
             _latestEventMicros[_count++] = profile.Latest.SessionEndMicros;
         }
 

@@ -1,5 +1,4 @@
 using Apache.Arrow;
-using Media.Events;
 using Media.Features;
 
 namespace Media.Lake;
@@ -15,7 +14,7 @@ public static class FeatureColumns
         ValueWriter<long> asOf = batch.Longs("as_of"), latest = batch.Longs("latest_event");
         for (var row = 0; row < features.Rows; row++)
         {
-            user.Set(row, features.Users[row].Value);
+            user.Set(row, features.Entities[row]);
             asOf.Set(row, features.AsOfMicros[row]);
             latest.Set(row, features.LatestEventMicros[row]);
         }
@@ -38,9 +37,9 @@ public static class FeatureColumns
         var columns = new BatchReader(batch);
         var user = columns.Text("user_id");
         ValueReader<long> asOf = columns.Times("as_of"), latest = columns.Times("latest_event");
-        var (users, asOfMicros, latestMicros) = (new UserId[batch.Length], new long[batch.Length], new long[batch.Length]);
+        var (users, asOfMicros, latestMicros) = (new string[batch.Length], new long[batch.Length], new long[batch.Length]);
         for (var row = 0; row < batch.Length; row++)
-            (users[row], asOfMicros[row], latestMicros[row]) = (new UserId(user.Need(row)), asOf.Need(row), latest.Need(row));
+            (users[row], asOfMicros[row], latestMicros[row]) = (user.Need(row), asOf.Need(row), latest.Need(row));
         var values = new float[batch.Length * names.Count];
         for (var i = 0; i < names.Count; i++)
         {

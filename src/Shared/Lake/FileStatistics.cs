@@ -1,10 +1,11 @@
 using System.Globalization;
-using System.Numerics;
 using System.Numerics.Tensors;
-using System.Text;
+using System.Numerics;
 using System.Text.Json;
-using Apache.Arrow;
+using System.Text;
 using Apache.Arrow.Types;
+using Apache.Arrow;
+using Media.Events;
 
 namespace Media.Lake;
 

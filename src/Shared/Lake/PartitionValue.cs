@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Apache.Arrow;
 using Apache.Arrow.Types;
+using Apache.Arrow;
+using Media.Events;
 
 namespace Media.Lake;
 

@@ -1,3 +1,5 @@
+using Media.Events;
+
 namespace Media.Lake;
 
 /// <summary>Which part of a table to read.</summary>

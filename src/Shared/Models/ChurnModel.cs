@@ -1,4 +1,6 @@
 using System.Globalization;
+using Media.Events.Simulator;
+using Media.Events;
 using Media.Features;
 using Media.Sessions;
 
@@ -9,12 +11,11 @@ namespace Media.Models;
 public sealed record ChurnEstimator : ILabelledEstimator
 {
     public string Name => "churn";
+    public LabelKind Kind => LabelKind.YesNo;
     public IReadOnlyList<string> Features { get; init; } = FeatureCatalog.Names;
 
     /// <summary>How long an absence counts as churn, and how lately a reader must have been there to be asked about. Default 28 d, range above 0.</summary>
     public TimeSpan Horizon { get; init; } = TimeSpan.FromDays(28);
-
-    public IReadOnlyDictionary<string, string> LeakExceptions { get; } = new Dictionary<string, string>();
 
     public ILabelledEstimator WithHorizon(TimeSpan horizon)
     {
@@ -27,12 +28,20 @@ public sealed record ChurnEstimator : ILabelledEstimator
     public string LabelDefinition => string.Create(CultureInfo.InvariantCulture,
         $"Rows: readers with a session overlapping the {Horizon.TotalDays:0.##} days before as_of. Label 1: no session overlaps the {Horizon.TotalDays:0.##} days from as_of on.");
 
+    /// <summary>The label of one reader, from what came at or after the instant; <c>null</c> when the reader is no row then.</summary>
+    /// <param name="asOfMicros">µs since the Unix epoch, UTC.</param>
     public float? LabelOf(UserTimeline timeline, long asOfMicros)
     {
-        var horizon = Visits.Micros(Horizon);
+        var horizon = EpochMicros.Of(Horizon);
         if (!Visits.Overlap(timeline, asOfMicros - horizon, asOfMicros)) return null;
         return Visits.Overlap(timeline, asOfMicros, asOfMicros + horizon) ? 0 : 1;
     }
+
+    public LabelledRows RowsOf(History history, IReadOnlyList<long> asOfs, CancellationToken cancel) => ReaderRows.Of(history, asOfs, Horizon, LabelOf, cancel);
+    public FeatureBatch FeaturesOf(History known, FeatureBatch rows, CancellationToken cancel) => ReaderRows.Features(known, rows);
+
+    public double[] TruthOf(SimulatedTruth truth, LabelledRows rows, History history) =>
+        [.. Enumerable.Range(0, rows.Rows).Select(row => truth.ChurnProbability(new UserId(rows.X.Entities[row]), ReaderRows.Starts(history, rows.X.Entities[row], rows.X.AsOfMicros[row]), rows.X.AsOfMicros[row], Horizon))];
 
     public IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel) => BoostedModel.Fit(Name, Features, Fitting, x, y, cancel);
     public IModel Load(Stream saved) => BoostedModel.Load(Name, Features, saved);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Media.Events.Simulator;
 using Media.Events;
 using Media.Features;
 using Media.Sessions;
@@ -16,12 +17,11 @@ public sealed record ConversionEstimator : ILabelledEstimator
     private static readonly TimeSpan Activity = TimeSpan.FromDays(28);
 
     public string Name => "conversion";
+    public LabelKind Kind => LabelKind.YesNo;
     public IReadOnlyList<string> Features { get; init; } = FeatureCatalog.Names;
 
     /// <summary>How long after as_of a start counts. Default 28 d, range above 0.</summary>
     public TimeSpan Horizon { get; init; } = TimeSpan.FromDays(28);
-
-    public IReadOnlyDictionary<string, string> LeakExceptions { get; } = new Dictionary<string, string>();
 
     public ILabelledEstimator WithHorizon(TimeSpan horizon)
     {
@@ -34,9 +34,11 @@ public sealed record ConversionEstimator : ILabelledEstimator
     public string LabelDefinition => string.Create(CultureInfo.InvariantCulture,
         $"Rows: readers of tier free, never subscribed before as_of, with a session in the 28 days before it. Label 1: a session with a subscription start begins in the {Horizon.TotalDays:0.##} days from as_of on.");
 
+    /// <summary>The label of one reader, from what came at or after the instant; <c>null</c> when the reader is no row then.</summary>
+    /// <param name="asOfMicros">µs since the Unix epoch, UTC.</param>
     public float? LabelOf(UserTimeline timeline, long asOfMicros)
     {
-        var until = asOfMicros + Visits.Micros(Horizon);
+        var until = asOfMicros + EpochMicros.Of(Horizon);
         SubscriptionTier? tier = null;
         var starts = false;
         foreach (var session in timeline.Sessions)
@@ -50,9 +52,15 @@ public sealed record ConversionEstimator : ILabelledEstimator
             }
             else if (session.SessionStartMicros < until) starts |= subscribes;
         }
-        if (tier != SubscriptionTier.Free || !Visits.Overlap(timeline, asOfMicros - Visits.Micros(Activity), asOfMicros)) return null;
+        if (tier != SubscriptionTier.Free || !Visits.Overlap(timeline, asOfMicros - EpochMicros.Of(Activity), asOfMicros)) return null;
         return starts ? 1 : 0;
     }
+
+    public LabelledRows RowsOf(History history, IReadOnlyList<long> asOfs, CancellationToken cancel) => ReaderRows.Of(history, asOfs, Horizon, LabelOf, cancel);
+    public FeatureBatch FeaturesOf(History known, FeatureBatch rows, CancellationToken cancel) => ReaderRows.Features(known, rows);
+
+    public double[] TruthOf(SimulatedTruth truth, LabelledRows rows, History history) =>
+        [.. Enumerable.Range(0, rows.Rows).Select(row => truth.ConversionProbability(new UserId(rows.X.Entities[row]), ReaderRows.Starts(history, rows.X.Entities[row], rows.X.AsOfMicros[row]), rows.X.AsOfMicros[row], Horizon))];
 
     public IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel) => BoostedModel.Fit(Name, Features, Fitting, x, y, cancel);
     public IModel Load(Stream saved) => BoostedModel.Load(Name, Features, saved);

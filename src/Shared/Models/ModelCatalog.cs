@@ -1,7 +1,7 @@
 namespace Media.Models;
 
 // Models: what the features of before say about what comes after.
-//   ILabelledEstimator says who is a row and what came of it → TrainingSet (features from before an instant, labels from after it)
+//   ILabelledEstimator says who is a row and what came of it → LabelledRows (features from before an instant, labels from after it)
 //   → an estimator's Fit (ChurnModel.cs, ConversionModel.cs: BoostedModel, a line with LightGBM's trees on it; SegmentationModel.cs: KMeans)
 //   → an IModel that scores and saves itself, with IExplains for why → ModelCard, the sheet that the registry keeps beside its bytes.
 //   Baselines/ holds the plain ways to beat, LightGbm/ the native library and the walk of its trees. ModelCatalog finds them all.

@@ -13,7 +13,7 @@ internal static class UserFolds
         var labels = new Dictionary<string, (bool One, bool Zero)>(StringComparer.Ordinal);
         for (var row = 0; row < x.Rows; row++)
         {
-            var user = x.Users[row].Value;
+            var user = x.Entities[row];
             var known = labels.GetValueOrDefault(user);
             labels[user] = (known.One || y[row] == 1, known.Zero || y[row] != 1);
         }
@@ -24,7 +24,7 @@ internal static class UserFolds
         // Users with a 1 only, with both, with a 0 only: dealt in one go, those with a 1 stand together and so do those with a 0, and each reaches every fold.
         var dealt = labels.OrderBy(l => l.Value.Zero).ThenBy(l => !l.Value.One).ThenBy(l => Scatter(l.Key)).ThenBy(l => l.Key, StringComparer.Ordinal);
         var foldOf = dealt.Select((l, i) => (l.Key, Fold: i % folds)).ToDictionary(p => p.Key, p => p.Fold, StringComparer.Ordinal);
-        return [.. x.Users.Select(u => foldOf[u.Value])];
+        return [.. x.Entities.Select(e => foldOf[e])];
     }
 
     /// <summary>FNV-1a, mixed once more: the same on every machine, unlike string.GetHashCode.</summary>

@@ -12,6 +12,4 @@ internal static class Visits
             if (session.SessionEndMicros >= fromMicros && session.SessionStartMicros < toMicros) return true;
         return false;
     }
-
-    internal static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 }

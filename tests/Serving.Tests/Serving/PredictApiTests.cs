@@ -19,7 +19,7 @@ public sealed class PredictApiTests(TrainedWorld world) : IClassFixture<TrainedW
         Assert.True(expected.Distinct().Count() > 10);
         for (var row = 0; row < world.Latest.Rows; row += 7)
         {
-            var userId = world.Latest.Users[row].Value;
+            var userId = world.Latest.Entities[row];
             var (status, byUser) = await _server.PostAsync("/predict/churn", new { user_id = userId });
             Assert.Equal(200, status);
             Assert.Equal(expected[row], byUser.GetProperty("score").GetDouble());
@@ -43,7 +43,7 @@ public sealed class PredictApiTests(TrainedWorld world) : IClassFixture<TrainedW
         await Parallel.ForEachAsync(Enumerable.Range(0, 1_000), new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = TestContext.Current.CancellationToken }, async (i, _) =>
         {
             var row = i % world.Latest.Rows;
-            var (status, body) = await _server.PostAsync("/predict/churn", new { user_id = world.Latest.Users[row].Value });
+            var (status, body) = await _server.PostAsync("/predict/churn", new { user_id = world.Latest.Entities[row] });
             if (status != 200 || body.GetProperty("score").GetDouble() != expected[row]) Interlocked.Increment(ref wrong);
         });
         Assert.Equal(0, wrong);
@@ -119,7 +119,7 @@ public sealed class PredictApiTests(TrainedWorld world) : IClassFixture<TrainedW
         var values = world.Latest.Row(0).ToArray();
         values[FeatureCatalog.Names.ToList().IndexOf("avg_session_duration_s")] = float.NaN;
         var expected = new double[1];
-        world.Churn.Predict(new FeatureBatch(FeatureCatalog.Names, [default], [0], [0], values), expected);
+        world.Churn.Predict(new FeatureBatch(FeatureCatalog.Names, [""], [0], [0], values), expected);
         var features = Features(0);
         features["avg_session_duration_s"] = null;
         var (status, body) = await _server.PostAsync("/predict/churn", new { features });

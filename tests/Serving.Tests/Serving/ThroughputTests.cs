@@ -26,7 +26,7 @@ public sealed class ThroughputTests(TrainedWorld world) : IClassFixture<TrainedW
 
     private async Task<double> RateAsync(RunningServer server, string route, int requests)
     {
-        var bodies = world.Latest.Users.Select(u => Encoding.UTF8.GetBytes($$"""{"user_id": "{{u.Value}}"}""")).ToArray();
+        var bodies = world.Latest.Entities.Select(u => Encoding.UTF8.GetBytes($$"""{"user_id": "{{u}}"}""")).ToArray();
         var clock = Stopwatch.StartNew();
         await Parallel.ForAsync(0, requests, new ParallelOptions { MaxDegreeOfParallelism = Connections, CancellationToken = TestContext.Current.CancellationToken }, async (i, cancel) =>
         {

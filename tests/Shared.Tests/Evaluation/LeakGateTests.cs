@@ -1,5 +1,4 @@
 using Media.Evaluation;
-using Media.Events;
 using Media.Features;
 using Media.Models;
 
@@ -69,7 +68,7 @@ public class LeakGateTests
             var world = new ReaderWorld(seed);
             var rows = world.Rows();
             var honest = Rebuilt(world, rows.X).Select([column]).Values;
-            var whole = rows.X.Users.Select(u => OfHistory(column, world.History[u])).ToArray();
+            var whole = rows.X.Entities.Select(u => OfHistory(column, world.History[u])).ToArray();
 
             var leaking = Check(ReaderWorld.Cut(ReaderWorld.WithColumn(rows, column, r => whole[r])), asked => Rebuilt(world, asked));
             Assert.Contains("recomputed", Failed(leaking));
@@ -86,10 +85,10 @@ public class LeakGateTests
         var x = world.Recompute(asked);
         var values = Enumerable.Range(0, x.Rows).SelectMany(r =>
         {
-            var before = world.History[x.Users[r]].Where(v => v.AtMicros < x.AsOfMicros[r]).ToList();
+            var before = world.History[x.Entities[r]].Where(v => v.AtMicros < x.AsOfMicros[r]).ToList();
             return (float[])[.. x.Row(r), OfHistory("mean_minutes_overall", before), OfHistory("visits_today", before)];
         }).ToArray();
-        return new FeatureBatch([.. x.Names, "mean_minutes_overall", "visits_today"], x.Users, x.AsOfMicros, x.LatestEventMicros, values);
+        return new FeatureBatch([.. x.Names, "mean_minutes_overall", "visits_today"], x.Entities, x.AsOfMicros, x.LatestEventMicros, values);
     }
 
     private static float OfHistory(string column, List<ReaderWorld.Visit> visits) =>
@@ -110,15 +109,15 @@ public class LeakGateTests
                 return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "mood", r => rows.Y[r] + 0.6f * (float)Normal(random))), ["recomputed"]);
 
             case "future aggregate":
-                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "mean_minutes_overall", r => OfHistory("mean_minutes_overall", world.History[x.Users[r]]))), ["recomputed"]);
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "mean_minutes_overall", r => OfHistory("mean_minutes_overall", world.History[x.Entities[r]]))), ["recomputed"]);
 
             case "future aggregate with an honest stamp":
-                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "mean_minutes_overall", r => OfHistory("mean_minutes_overall", world.History[x.Users[r]]),
-                    r => world.History[x.Users[r]][^1].AtMicros)), ["point_in_time", "recomputed"]);
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "mean_minutes_overall", r => OfHistory("mean_minutes_overall", world.History[x.Entities[r]]),
+                    r => world.History[x.Entities[r]][^1].AtMicros)), ["point_in_time", "recomputed"]);
 
             case "target mean over test":
-                var means = Enumerable.Range(0, rows.Rows).GroupBy(r => world.City[x.Users[r]]).ToDictionary(g => g.Key, g => g.Average(r => rows.Y[r]));
-                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "city_rate", r => means[world.City[x.Users[r]]])), ["label_mean", "recomputed"]);
+                var means = Enumerable.Range(0, rows.Rows).GroupBy(r => world.City[x.Entities[r]]).ToDictionary(g => g.Key, g => g.Average(r => rows.Y[r]));
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "city_rate", r => means[world.City[x.Entities[r]]])), ["label_mean", "recomputed"]);
 
             case "duplicate rows across the split":
                 var (train, test) = ReaderWorld.Cut(rows);
@@ -126,7 +125,7 @@ public class LeakGateTests
                 return ((new LabelledRows(FeatureBatch.Concat([train.X, copied.X]), [.. train.Y, .. copied.Y], [.. train.Windows, .. copied.Windows]), test), ["split"]);
 
             case "post-label counter":
-                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "visits_today", r => OfHistory("visits_today", world.History[x.Users[r]]))), ["recomputed"]);
+                return (ReaderWorld.Cut(ReaderWorld.WithColumn(rows, "visits_today", r => OfHistory("visits_today", world.History[x.Entities[r]]))), ["recomputed"]);
 
             case "id ordered by label":
                 var ids = new float[rows.Rows];
@@ -135,9 +134,9 @@ public class LeakGateTests
 
             case "leaking join":
                 // Joined by user alone: every row of a user becomes the last one, and says so only in its stamp.
-                var last = Enumerable.Range(0, rows.Rows).GroupBy(r => x.Users[r]).ToDictionary(g => g.Key, g => g.Last());
-                var joined = new FeatureBatch(x.Names, x.Users, x.AsOfMicros, [.. x.Users.Select(u => x.LatestEventMicros[last[u]])],
-                    [.. x.Users.SelectMany(u => x.Row(last[u]).ToArray())]);
+                var last = Enumerable.Range(0, rows.Rows).GroupBy(r => x.Entities[r]).ToDictionary(g => g.Key, g => g.Last());
+                var joined = new FeatureBatch(x.Names, x.Entities, x.AsOfMicros, [.. x.Entities.Select(u => x.LatestEventMicros[last[u]])],
+                    [.. x.Entities.SelectMany(u => x.Row(last[u]).ToArray())]);
                 return (ReaderWorld.Cut(new LabelledRows(joined, rows.Y, rows.Windows)), ["point_in_time", "recomputed"]);
 
             default:
@@ -229,7 +228,7 @@ public class LeakGateTests
     {
         var world = new ReaderWorld(7);
         var rows = ReaderWorld.Cut(world.Rows());
-        var known = rows.Test.X.Users.Zip(rows.Test.Y).ToDictionary(p => p.First, p => p.Second);
+        var known = rows.Test.X.Entities.Zip(rows.Test.Y).ToDictionary(p => p.First, p => p.Second);
         var report = Check(rows, world.Recompute, input => input with { Estimator = new Oracle(input.Estimator, known) });
         Assert.Contains("shuffled_labels", Failed(report));
     }
@@ -288,14 +287,14 @@ public class LeakGateTests
         Assert.Throws<ArgumentException>(() => Check(rows, _ => rows.Test.X));
     }
 
-    private sealed class Oracle(IEstimator inner, Dictionary<UserId, float> known) : IEstimator
+    private sealed class Oracle(IEstimator inner, Dictionary<string, float> known) : IEstimator
     {
         public string Name => inner.Name;
         public IReadOnlyList<string> Features => inner.Features;
         public IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel) => new Model(inner.Fit(x, y, cancel), known);
         public IModel Load(Stream saved) => inner.Load(saved);
 
-        private sealed class Model(IModel inner, Dictionary<UserId, float> known) : IModel
+        private sealed class Model(IModel inner, Dictionary<string, float> known) : IModel
         {
             public IReadOnlyList<string> Features => inner.Features;
             public int Outputs => 1;
@@ -303,7 +302,7 @@ public class LeakGateTests
             public void Predict(FeatureBatch x, Span<double> scores)
             {
                 inner.Predict(x, scores);
-                for (var r = 0; r < x.Rows; r++) scores[r] += 0.2 * known.GetValueOrDefault(x.Users[r]);
+                for (var r = 0; r < x.Rows; r++) scores[r] += 0.2 * known.GetValueOrDefault(x.Entities[r]);
             }
 
             public void Save(Stream to) => inner.Save(to);

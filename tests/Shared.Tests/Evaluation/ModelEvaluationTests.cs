@@ -1,6 +1,6 @@
 using Media.Evaluation;
-using Media.Events;
 using Media.Features;
+using Media.Models;
 
 namespace Media.Tests.Evaluation;
 
@@ -22,7 +22,7 @@ public class ModelEvaluationTests
             y[r] = random.NextDouble() < p[r] ? 1 : 0;
         }
         long[] at = [.. Enumerable.Repeat(asOf, rows)];
-        var x = new FeatureBatch(["a", "b"], [.. Enumerable.Range(0, rows).Select(r => new UserId($"u{r}"))], at, [.. at.Select(t => t - 1)], values);
+        var x = new FeatureBatch(["a", "b"], [.. Enumerable.Range(0, rows).Select(r => $"u{r}")], at, [.. at.Select(t => t - 1)], values);
         return (LabelledRows.Of(x, y, TimeSpan.FromDays(28)), p);
     }
 

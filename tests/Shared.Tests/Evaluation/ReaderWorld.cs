@@ -1,6 +1,5 @@
-using Media.Evaluation;
-using Media.Events;
 using Media.Features;
+using Media.Models;
 
 namespace Media.Tests.Evaluation;
 
@@ -16,15 +15,15 @@ internal sealed class ReaderWorld
 
     public sealed record Visit(long AtMicros, float Minutes);
 
-    public Dictionary<UserId, List<Visit>> History { get; } = [];
-    public Dictionary<UserId, int> City { get; } = [];
+    public Dictionary<string, List<Visit>> History { get; } = [];
+    public Dictionary<string, int> City { get; } = [];
 
     public ReaderWorld(int seed, int users = 350)
     {
         var random = new Random(seed);
         for (var u = 0; u < users; u++)
         {
-            var user = new UserId($"u{u:0000}");
+            var user = $"u{u:0000}";
             var perDay = Math.Exp(random.NextDouble() * 3 - 3);
             var leaves = random.NextDouble() * 60 * Day - Math.Log(1 - random.NextDouble()) * 80 * Day;
             var visits = new List<Visit>();
@@ -38,7 +37,7 @@ internal sealed class ReaderWorld
     /// <summary>The readers active in the 28 days before each of the four instants, in order of instant and user.</summary>
     public LabelledRows Rows()
     {
-        List<(UserId User, long AsOf)> keys = [.. AsOfs.SelectMany(t => History.Where(h => h.Value.Any(v => v.AtMicros < t && v.AtMicros >= t - Horizon)).Select(h => (h.Key, t)))];
+        List<(string User, long AsOf)> keys = [.. AsOfs.SelectMany(t => History.Where(h => h.Value.Any(v => v.AtMicros < t && v.AtMicros >= t - Horizon)).Select(h => (h.Key, t)))];
         var x = Build(keys, (user, asOf) => [.. History[user].Where(v => v.AtMicros < asOf)]);
         var y = keys.Select(k => History[k.User].Any(v => v.AtMicros >= k.AsOf && v.AtMicros < k.AsOf + Horizon) ? 0f : 1f).ToArray();
         return LabelledRows.Of(x, y, TimeSpan.FromDays(28));
@@ -46,10 +45,10 @@ internal sealed class ReaderWorld
 
     /// <summary>The rows asked for, from visits before as-of only.</summary>
     public FeatureBatch Recompute(FeatureBatch asked) =>
-        Build([.. asked.Users.Zip(asked.AsOfMicros)], (user, asOf) => [.. History[user].Where(v => v.AtMicros < asOf)]);
+        Build([.. asked.Entities.Zip(asked.AsOfMicros)], (user, asOf) => [.. History[user].Where(v => v.AtMicros < asOf)]);
 
     /// <summary>Rows computed from whatever visits <paramref name="seen"/> lets through.</summary>
-    public static FeatureBatch Build(IReadOnlyList<(UserId User, long AsOf)> keys, Func<UserId, long, List<Visit>> seen)
+    public static FeatureBatch Build(IReadOnlyList<(string User, long AsOf)> keys, Func<string, long, List<Visit>> seen)
     {
         var values = new List<float>();
         var latest = new List<long>();
@@ -59,7 +58,7 @@ internal sealed class ReaderWorld
             values.AddRange([
                 visits.Count(v => v.AtMicros >= asOf - 7 * Day), visits.Count(v => v.AtMicros >= asOf - 28 * Day), visits.Count,
                 (float)(asOf - visits[^1].AtMicros) / Day, visits.Average(v => v.Minutes), (float)(asOf - visits[0].AtMicros) / Day,
-                new Random(int.Parse(user.Value.AsSpan(1)) * 7919).Next(2)]);
+                new Random(int.Parse(user.AsSpan(1)) * 7919).Next(2)]);
             latest.Add(visits[^1].AtMicros);
         }
         return new FeatureBatch(Columns, [.. keys.Select(k => k.User)], [.. keys.Select(k => k.AsOf)], [.. latest], [.. values]);
@@ -69,7 +68,7 @@ internal sealed class ReaderWorld
     {
         var x = rows.X;
         var values = Enumerable.Range(0, x.Rows).SelectMany(r => (float[])[.. x.Row(r), value(r)]).ToArray();
-        return new LabelledRows(new FeatureBatch([.. x.Names, name], x.Users, x.AsOfMicros,
+        return new LabelledRows(new FeatureBatch([.. x.Names, name], x.Entities, x.AsOfMicros,
             latest is null ? x.LatestEventMicros : [.. Enumerable.Range(0, x.Rows).Select(latest)], values), rows.Y, rows.Windows);
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Media.Evaluation;
 using Media.Events.Simulator;
+using Media.Events;
 using Media.Features;
 using Media.Models;
 using Media.Sessions;
@@ -23,13 +24,13 @@ public class SimulatedReadersTests
     public void HonestModel_PassesTheGateAndBeatsChance(string name, int seed)
     {
         var estimator = (ILabelledEstimator)ModelCatalog.Get(name);
-        var timelines = Timelines(seed);
-        var (train, test) = Rows(estimator, timelines);
+        var history = new History(Timelines(seed), ArticleLog.Empty);
+        var (train, test) = Rows(estimator, history);
 
         var clock = Stopwatch.StartNew();
         var report = LeakGate.Check(new LeakGateInput
         {
-            Estimator = estimator, Train = train, Test = test, Groups = FeatureCatalog.Groups, Exceptions = estimator.LeakExceptions, Recompute = rows => Recompute(rows, timelines),
+            Estimator = estimator, Train = train, Test = test, Groups = FeatureCatalog.Groups, Exceptions = estimator.LeakExceptions, Recompute = rows => PointInTime.Rebuild(estimator, history, rows, Cancel),
         }, new LeakGateOptions(), Cancel);
         Say($"gate {clock.Elapsed.TotalSeconds:0.0} s");
         foreach (var check in report.Checks) Say($"  {check.Name}: {check.Verdict}, {check.Sentence}");
@@ -50,13 +51,13 @@ public class SimulatedReadersTests
     public void LabelWithNoiseInARealColumn_Caught(string name)
     {
         var estimator = (ILabelledEstimator)ModelCatalog.Get(name);
-        var timelines = Timelines(1);
-        var (train, test) = Rows(estimator, timelines);
+        var history = new History(Timelines(1), ArticleLog.Empty);
+        var (train, test) = Rows(estimator, history);
         var random = new Random(1);
         foreach (var rows in (LabelledRows[])[train, test])
             for (var r = 0; r < rows.Rows; r++)
                 rows.X.Values[r * rows.X.Names.Count] = rows.Y[r] + 1.2f * (random.NextSingle() + random.NextSingle() - 1);
-        var report = LeakGate.Check(new LeakGateInput { Estimator = estimator, Train = train, Test = test, Recompute = rows => Recompute(rows, timelines) }, new LeakGateOptions(), Cancel);
+        var report = LeakGate.Check(new LeakGateInput { Estimator = estimator, Train = train, Test = test, Recompute = rows => PointInTime.Rebuild(estimator, history, rows, Cancel) }, new LeakGateOptions(), Cancel);
         Say(report.ToString());
         Assert.Contains(report.Checks, c => c is { Name: "recomputed", Verdict: LeakVerdict.Failed });
     }
@@ -87,19 +88,11 @@ public class SimulatedReadersTests
         return UserTimelines.From(sessions);
     }
 
-    private static (LabelledRows Train, LabelledRows Test) Rows(ILabelledEstimator estimator, IReadOnlyList<UserTimeline> timelines)
+    private static (LabelledRows Train, LabelledRows Test) Rows(ILabelledEstimator estimator, History history)
     {
         var options = new SimulatorOptions();
         var test = new DateTimeOffset(options.StartDate.AddDays(options.Days), TimeOnly.MinValue, TimeSpan.Zero) - estimator.Horizon;
         var split = TimeSplit.Of(TimeSplit.Grid(test - TimeSpan.FromDays(56), test, TimeSpan.FromDays(7)), estimator.Horizon);
-        var set = TrainingSet.Build(estimator, timelines, [.. split.Train.Append(split.Test).Select(t => t.ToUnixTimeMilliseconds() * 1000)]);
-        return split.Cut(LabelledRows.Of(set.X, set.Y, estimator.Horizon));
-    }
-
-    private static FeatureBatch Recompute(FeatureBatch asked, IReadOnlyList<UserTimeline> timelines)
-    {
-        var of = timelines.ToDictionary(t => t.UserId);
-        return FeatureBatch.Concat([.. asked.Users.Zip(asked.AsOfMicros, (user, asOf) =>
-            FeatureCatalog.Build([new UserTimeline(user, [.. of[user].Sessions.Where(s => s.SessionEndMicros < asOf)])], asOf))]);
+        return split.Cut(estimator.RowsOf(history, [.. split.Train.Append(split.Test).Select(EpochMicros.Of)], Cancel));
     }
 }

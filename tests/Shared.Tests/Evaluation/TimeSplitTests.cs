@@ -1,6 +1,6 @@
 using Media.Evaluation;
-using Media.Events;
 using Media.Features;
+using Media.Models;
 
 namespace Media.Tests.Evaluation;
 
@@ -15,7 +15,7 @@ public class TimeSplitTests
     private static LabelledRows Rows(params (string User, DateTimeOffset AsOf)[] rows)
     {
         long[] asOf = [.. rows.Select(r => Micros(r.AsOf))];
-        var x = new FeatureBatch(["f"], [.. rows.Select(r => new UserId(r.User))], asOf, [.. asOf.Select(t => t - 1)], new float[rows.Length]);
+        var x = new FeatureBatch(["f"], [.. rows.Select(r => r.User)], asOf, [.. asOf.Select(t => t - 1)], new float[rows.Length]);
         return LabelledRows.Of(x, new float[rows.Length], Horizon);
     }
 
@@ -40,8 +40,8 @@ public class TimeSplitTests
     {
         var split = TimeSplit.Of([Day(0), Day(14), Day(28)], Horizon);
         var (train, test) = split.Cut(Rows(("b", Day(28)), ("a", Day(0)), ("a", Day(14)), ("a", Day(28)), ("c", Day(0))));
-        Assert.Equal(["a", "c"], train.X.Users.Select(u => u.Value));
-        Assert.Equal(["b", "a"], test.X.Users.Select(u => u.Value));
+        Assert.Equal(["a", "c"], train.X.Entities);
+        Assert.Equal(["b", "a"], test.X.Entities);
     }
 
     [Fact]
@@ -49,8 +49,22 @@ public class TimeSplitTests
         Assert.Contains("'a' stands twice", Assert.Throws<ArgumentException>(() => TimeSplit.Of([Day(0), Day(28)], Horizon).Cut(Rows(("a", Day(0)), ("a", Day(0)), ("a", Day(28))))).Message);
 
     [Fact]
-    public void Cut_ForeignInstant_Refused() =>
-        Assert.Contains("no instant of this split", Assert.Throws<ArgumentException>(() => TimeSplit.Of([Day(0), Day(28)], Horizon).Cut(Rows(("a", Day(1))))).Message);
+    public void Cut_ForeignInstant_Refused()
+    {
+        Assert.Contains("before every instant", Assert.Throws<ArgumentException>(() => TimeSplit.Of([Day(0), Day(28)], Horizon).Cut(Rows(("a", Day(-1))))).Message);
+        // As of a day after the first instant its window ends a day after the horizon from there.
+        Assert.Contains("label window", Assert.Throws<ArgumentException>(() => TimeSplit.Of([Day(0), Day(28)], Horizon).Cut(Rows(("a", Day(1))))).Message);
+    }
+
+    [Fact]
+    public void Cut_RowBetweenTwoInstants_BelongsToTheEarlier()
+    {
+        var keys = Rows(("a", Day(1)), ("a", Day(3)), ("b", Day(29)), ("b", Day(-1)));
+        var week = new LabelledRows(keys.X, keys.Y, [.. keys.X.AsOfMicros.Select(t => new LabelWindow(t, t + 1))]).Take([0, 1, 2]);
+        var (train, test) = TimeSplit.Of([Day(0), Day(28)], Horizon).Cut(week);
+        Assert.Equal(["a", "a"], train.X.Entities);
+        Assert.Equal(["b"], test.X.Entities);
+    }
 
     [Fact]
     public void Cut_LabelLongerThanTheHorizon_Refused()

@@ -40,7 +40,7 @@ public class FeatureCatalogTests
             for (var i = 0; i < asOfs.Count; i++)
             {
                 var expected = timelines.Select(t => (t.UserId, Features: BruteForceFeatures.Of(t.Sessions, asOfs[i]))).Where(r => r.Features is not null).ToList();
-                Assert.Equal(expected.Select(r => r.UserId), batches[i].Users);
+                Assert.Equal(expected.Select(r => r.UserId.Value), batches[i].Entities);
                 for (var row = 0; row < expected.Count; row++)
                 {
                     foreach (var (name, value) in batches[i].Names.Zip(batches[i].Row(row).ToArray()))
@@ -63,7 +63,7 @@ public class FeatureCatalogTests
             var asOf = RandomInstants(random, UserTimelines.From(sessions))[1];
             var before = FeatureCatalog.Build(UserTimelines.From(sessions.Where(s => s.SessionEndMicros < asOf)), asOf);
             var with = FeatureCatalog.Build(UserTimelines.From(sessions), asOf);
-            Assert.Equal(before.Users, with.Users);
+            Assert.Equal(before.Entities, with.Entities);
             Assert.Equal(before.Values, with.Values);
         }
     }

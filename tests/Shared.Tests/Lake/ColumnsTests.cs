@@ -41,16 +41,16 @@ public sealed class ColumnsTests : IDisposable
         var random = new Random(3);
         var names = FeatureCatalog.Names;
         const int rows = 300;
-        var features = new FeatureBatch(names, [.. Enumerable.Range(0, rows).Select(i => new UserId($"u{i:D3}"))], [.. Enumerable.Range(0, rows).Select(i => 1_700_000_000_000_000L + i % 3 * 86_400_000_000)],
+        var features = new FeatureBatch(names, [.. Enumerable.Range(0, rows).Select(i => $"u{i:D3}")], [.. Enumerable.Range(0, rows).Select(i => 1_700_000_000_000_000L + i % 3 * 86_400_000_000)],
             [.. Enumerable.Range(0, rows).Select(i => 1_699_000_000_000_000L + i)], [.. Enumerable.Range(0, rows * names.Count).Select(_ => random.Next(5) == 0 ? float.NaN : random.NextSingle())]);
         var batch = FeatureColumns.From(features);
         Assert.Equal(features.Values, FeatureColumns.Read(batch).Values);
         Assert.Equal(features.Select([names[7], names[2]]).Values, FeatureColumns.Read(batch, [names[7], names[2]]).Values);
 
         var read = FeatureBatch.Concat(await ThroughTableAsync<FeatureBatch>(Tables.Features, batch, b => [FeatureColumns.Read(b)]));
-        var order = Enumerable.Range(0, rows).OrderBy(i => read.Users[i].Value, StringComparer.Ordinal).ToArray();
+        var order = Enumerable.Range(0, rows).OrderBy(i => read.Entities[i], StringComparer.Ordinal).ToArray();
         read = read.Take(order);
-        Assert.Equal(features.Users, read.Users);
+        Assert.Equal(features.Entities, read.Entities);
         Assert.Equal(features.AsOfMicros, read.AsOfMicros);
         Assert.Equal(features.LatestEventMicros, read.LatestEventMicros);
         Assert.Equal(features.Values, read.Values);

@@ -177,7 +177,7 @@ public class ModelContractTests
         return stream.ToArray();
     }
 
-    private static FeatureBatch Like(FeatureBatch x, Func<float, float> change) => new(x.Names, x.Users, x.AsOfMicros, x.LatestEventMicros, [.. x.Values.Select(change)]);
+    private static FeatureBatch Like(FeatureBatch x, Func<float, float> change) => x.With([.. x.Values.Select(change)]);
 
     private static double LogLoss(double[] probabilities) => Enumerable.Range(0, Test.Y.Length).Average(i => -Math.Log(Test.Y[i] == 1 ? probabilities[i] : 1 - probabilities[i]));
 }

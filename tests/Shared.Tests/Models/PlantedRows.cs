@@ -1,4 +1,3 @@
-using Media.Events;
 using Media.Features;
 
 namespace Media.Tests.Models;
@@ -14,7 +13,7 @@ internal sealed record PlantedRows(FeatureBatch X, float[] Y, double[] Truth)
         var (sessions, days) = (Index("sessions_28d"), Index("days_since_last_session"));
         var rows = users * instants;
         var (values, labels, truth) = (new float[rows * names.Count], new float[rows], new double[rows]);
-        var (ids, asOf, latest) = (new UserId[rows], new long[rows], new long[rows]);
+        var (ids, asOf, latest) = (new string[rows], new long[rows], new long[rows]);
         for (var user = 0; user < users; user++)
         {
             var rate = Math.Exp(Normal(random));
@@ -31,7 +30,7 @@ internal sealed record PlantedRows(FeatureBatch X, float[] Y, double[] Truth)
                 x[days] = (float)(gone / (0.5 + rate));
                 truth[row] = signal * (0.9 - 1.1 * Math.Log(x[sessions]) + 1.2 * Math.Tanh(Math.Log(1 + x[days]) - 1.5));
                 labels[row] = random.NextDouble() < 1 / (1 + Math.Exp(-truth[row])) ? 1 : 0;
-                (ids[row], asOf[row], latest[row]) = (new UserId($"user-{seed}-{user}"), 1_000_000L * (instant + 1), 999_999L * (instant + 1));
+                (ids[row], asOf[row], latest[row]) = ($"user-{seed}-{user}", 1_000_000L * (instant + 1), 999_999L * (instant + 1));
             }
         }
         return new PlantedRows(new FeatureBatch(names, ids, asOf, latest, values), labels, truth);

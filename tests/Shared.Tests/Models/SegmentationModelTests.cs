@@ -1,4 +1,3 @@
-using Media.Events;
 using Media.Features;
 using Media.Models;
 
@@ -26,7 +25,7 @@ public class SegmentationModelTests
                 foreach (var feature in Estimator.Features)
                     values.Add(factors.GetValueOrDefault(feature, 1) * 3 * MathF.Exp(0.3f * (random.NextSingle() + random.NextSingle() + random.NextSingle() - 1.5f)));
         var rows = values.Count / Estimator.Features.Count;
-        return new FeatureBatch(Estimator.Features, [.. Enumerable.Range(0, rows).Select(r => new UserId($"u{r}"))], new long[rows], [.. Enumerable.Repeat(-1L, rows)], [.. values]);
+        return new FeatureBatch(Estimator.Features, [.. Enumerable.Range(0, rows).Select(r => $"u{r}")], new long[rows], [.. Enumerable.Repeat(-1L, rows)], [.. values]);
     }
 
     private static SegmentationModel Fit(FeatureBatch x, SegmentationEstimator? estimator = null) => (SegmentationModel)(estimator ?? Estimator).Fit(x, [], Cancel);
@@ -84,7 +83,7 @@ public class SegmentationModelTests
     public void ReadersAllAlike_OneSegmentOfAverageReaders()
     {
         var x = Readers(1);
-        var same = new FeatureBatch(x.Names, x.Users, x.AsOfMicros, x.LatestEventMicros, [.. x.Values.Select(_ => 1f)]);
+        var same = x.With([.. x.Values.Select(_ => 1f)]);
         Assert.Equal(["average readers"], Fit(same).Profiles.Select(p => p.Name));
     }
 
@@ -93,7 +92,7 @@ public class SegmentationModelTests
     {
         var x = Readers(1);
         var width = x.Names.Count;
-        var model = Fit(new FeatureBatch(x.Names, x.Users, x.AsOfMicros, x.LatestEventMicros, [.. x.Values.Select((v, i) => i % width == 7 ? float.NaN : v)]));
+        var model = Fit(x.With([.. x.Values.Select((v, i) => i % width == 7 ? float.NaN : v)]));
         Assert.All(model.Profiles, p => Assert.Null(p.Means[7]));
         using var saved = new MemoryStream();
         model.Save(saved);

@@ -9,8 +9,8 @@ public class UserFoldsTests
     {
         var rows = PlantedRows.Draw(users: 400, instants: 3, seed: 6);
         var folds = UserFolds.Deal(rows.X, rows.Y, 5);
-        foreach (var user in Enumerable.Range(0, rows.X.Rows).GroupBy(r => rows.X.Users[r])) Assert.Single(user.Select(r => folds[r]).Distinct());
-        var users = Enumerable.Range(0, rows.X.Rows).GroupBy(r => rows.X.Users[r]).Select(g => (Fold: folds[g.First()], Positive: g.Any(r => rows.Y[r] == 1))).ToList();
+        foreach (var user in Enumerable.Range(0, rows.X.Rows).GroupBy(r => rows.X.Entities[r])) Assert.Single(user.Select(r => folds[r]).Distinct());
+        var users = Enumerable.Range(0, rows.X.Rows).GroupBy(r => rows.X.Entities[r]).Select(g => (Fold: folds[g.First()], Positive: g.Any(r => rows.Y[r] == 1))).ToList();
         foreach (var positive in (bool[])[true, false])
         {
             var sizes = Enumerable.Range(0, 5).Select(f => users.Count(u => u.Fold == f && u.Positive == positive)).ToList();

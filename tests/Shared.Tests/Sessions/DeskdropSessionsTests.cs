@@ -44,7 +44,7 @@ public class DeskdropSessionsTests
         Assert.Equal(rows.Count, batch.Rows);
         for (var row = 0; row < batch.Rows; row++)
             foreach (var (name, value) in batch.Names.Zip(batch.Row(row).ToArray()))
-                Assert.True(double.IsNaN(rows[row][name]) ? float.IsNaN(value) : Math.Abs(rows[row][name] - value) <= 1e-6 * Math.Max(1, Math.Abs(rows[row][name])), $"{batch.Users[row]} {name}: {rows[row][name]} {value}");
+                Assert.True(double.IsNaN(rows[row][name]) ? float.IsNaN(value) : Math.Abs(rows[row][name] - value) <= 1e-6 * Math.Max(1, Math.Abs(rows[row][name])), $"{batch.Entities[row]} {name}: {rows[row][name]} {value}");
     }
 
     private static List<Session> Sessionize(IEnumerable<MediaEvent> events)

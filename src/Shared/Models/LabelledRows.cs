@@ -1,6 +1,7 @@
+using Media.Events;
 using Media.Features;
 
-namespace Media.Evaluation;
+namespace Media.Models;
 
 /// <summary>The time in which a label was observed: [Start, End), µs since the Unix epoch, UTC.</summary>
 public readonly record struct LabelWindow
@@ -17,7 +18,7 @@ public readonly record struct LabelWindow
 }
 
 /// <summary>Feature rows with what became of each.</summary>
-/// <remarks>Y: 0 or 1 per row. Windows: one per row. Not changed after construction.</remarks>
+/// <remarks>Y: one per row, 0 or 1 or an amount, as the estimator's <see cref="ILabelledEstimator.Kind"/> says. Windows: one per row. Not changed after construction.</remarks>
 public sealed class LabelledRows
 {
     /// <exception cref="ArgumentException">A length does not fit.</exception>
@@ -30,15 +31,15 @@ public sealed class LabelledRows
 
     /// <summary>Rows whose label is observed in the horizon that starts at their as-of instant.</summary>
     public static LabelledRows Of(FeatureBatch x, float[] y, TimeSpan horizon) =>
-        new(x, y, [.. x.AsOfMicros.Select(t => new LabelWindow(t, t + (long)horizon.TotalMicroseconds))]);
+        new(x, y, [.. x.AsOfMicros.Select(t => new LabelWindow(t, t + EpochMicros.Of(horizon)))]);
 
     public FeatureBatch X { get; }
     public float[] Y { get; }
     public LabelWindow[] Windows { get; }
     public int Rows => X.Rows;
 
-    /// <summary>Share of positives, 0–1; NaN when there are no rows.</summary>
-    public double BaseRate => Rows == 0 ? double.NaN : Y.Average(v => (double)v);
+    /// <summary>Mean label: for labels 0 and 1 the share of positives; NaN when there are no rows.</summary>
+    public double MeanLabel => Rows == 0 ? double.NaN : Y.Average(v => (double)v);
 
     /// <summary>These rows, in this order.</summary>
     public LabelledRows Take(ReadOnlySpan<int> rows)

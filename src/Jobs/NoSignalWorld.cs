@@ -1,0 +1,41 @@
+using Media.Evaluation;
+using Media.Events.Simulator;
+using Media.Events;
+using Media.Features;
+using Media.Models;
+using Media.Sessions;
+
+namespace Media.Jobs;
+
+/// <summary>Simulated readers in whose world nothing depends on anything: a model that predicts there knows the label by another way.</summary>
+/// <remarks>Drawn when first asked for and kept; one world for models of sessions, which get one row a reader and so need many, one for models of articles, whose rows are plenty.</remarks>
+internal sealed class NoSignalWorld(int seed)
+{
+    private readonly Lazy<(History History, DateTimeOffset End)> _ofReaders = new(() => Draw(new SimulatorOptions { Users = 20_000, Days = 90, Seed = seed, Signal = 0 }, articles: false));
+    private readonly Lazy<(History History, DateTimeOffset End)> _ofArticles = new(() => Draw(new SimulatorOptions { Users = 2_000, Days = 90, Seed = seed, Signal = 0 }, articles: true));
+
+    /// <summary>AUC of the estimator on later rows of its world.</summary>
+    public double Auc(ILabelledEstimator estimator, CancellationToken cancel)
+    {
+        var (history, end) = (estimator.ReadsArticles ? _ofArticles : _ofReaders).Value;
+        var split = TimeSplit.Of([end - 2 * estimator.Horizon, end - estimator.Horizon], estimator.Horizon);
+        var (train, test) = split.Cut(estimator.RowsOf(history, [.. split.Train.Append(split.Test).Select(EpochMicros.Of)], cancel));
+        var scores = new double[test.Rows];
+        estimator.Fit(train.X, train.Y, cancel).Predict(test.X, scores);
+        return AreaUnderCurve.Of(scores, test.Y);
+    }
+
+    private static (History, DateTimeOffset) Draw(SimulatorOptions options, bool articles)
+    {
+        var sessionizer = new Sessionizer(new SessionOptions { AllowedLateness = TimeSpan.Zero });
+        var sessions = new List<Session>();
+        var gathering = new ArticleLog.Gathering();
+        foreach (var e in new EventSimulator(options).Events())
+        {
+            sessionizer.Add(e, sessions);
+            if (articles) gathering.Add(e);
+        }
+        sessionizer.Flush(sessions);
+        return (new History(UserTimelines.From(sessions), gathering.ToLog()), new DateTimeOffset(options.StartDate.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero).AddDays(options.Days));
+    }
+}
