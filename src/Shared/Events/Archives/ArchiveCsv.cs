@@ -35,36 +35,43 @@ public sealed class ArchiveCsv : IDisposable
     /// <summary>The present row, from 1.</summary>
     public int Row => _csv.RowNumber;
 
+    /// <summary>Opens a file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is empty, no CSV, or lacks a required column; all that it lacks are listed.</exception>
     public static ArchiveCsv Open(string path, params IReadOnlyList<string> required)
     {
-        var name = Path.GetFileName(path);
         if (Directory.Exists(path)) throw new FileNotFoundException($"'{path}' is a folder; a CSV file (.csv or .csv.gz) is needed.");
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}'.");
-        Stream file = File.OpenRead(path);
+        return Open(File.OpenRead(path), Path.GetFileName(path), required);
+    }
+
+    /// <summary>Reads a file that is open already.</summary>
+    /// <param name="file">Disposed with this, or when opening fails.</param>
+    /// <param name="name">The file's name, for its extension and for messages.</param>
+    /// <exception cref="InvalidDataException">The file is empty, no CSV, or lacks a required column; all that it lacks are listed.</exception>
+    public static ArchiveCsv Open(Stream file, string name, params IReadOnlyList<string> required)
+    {
         var text = new StreamReader(name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new CheckedGzipStream(file, name) : file);
+        var opened = false;
         try
         {
             var csv = new ArchiveCsv(text, CsvDataReader.Create(text, new CsvDataReaderOptions { Delimiter = ',', BufferSize = 256 * 1024, MaxBufferSize = 16 * 1024 * 1024, OwnsReader = false }), name);
             var missing = required.Where(c => !csv._ordinals.ContainsKey(c)).ToList();
-            if (missing.Count > 0) throw new InvalidDataException($"{name} lacks the column{(missing.Count > 1 ? "s" : "")} {string.Join(", ", missing.Select(c => $"'{c}'"))}; it has {string.Join(", ", csv.Columns.Take(20))}.");
+            if (missing.Count > 0) throw new InvalidDataException($"{name} has no column{(missing.Count > 1 ? "s" : "")} {string.Join(", ", missing.Select(c => $"'{c}'"))}; it has {string.Join(", ", csv.Columns.Take(20))}.");
+            opened = true;
             return csv;
         }
         catch (CsvMissingHeadersException fault)
         {
-            text.Dispose();
             throw new InvalidDataException($"{name} is empty: not even column names.", fault);
         }
         catch (CsvFormatException fault)
         {
-            text.Dispose();
             throw new InvalidDataException($"{name} has no readable header: {fault.Message}", fault);
         }
-        catch (InvalidDataException)
+        finally
         {
-            text.Dispose();
-            throw;
+            if (!opened) text.Dispose();
         }
     }
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Sylvan.Data.Csv;
 
 namespace Media.Events.Archives;
 
@@ -22,7 +21,7 @@ public static class DeskdropArchive
     private static readonly string[] Columns = ["timestamp", "eventType", "contentId", "personId", "sessionId", "userAgent", "userRegion", "userCountry"];
 
     /// <summary>Reads the interactions as they stream by.</summary>
-    /// <param name="file">The CSV, gzipped when the name ends in .gz. Not disposed.</param>
+    /// <param name="file">The CSV, gzipped when the name ends in .gz. Disposed at the end.</param>
     /// <param name="name">The file's name, for the extension and for messages.</param>
     /// <returns>One event per row, in the order of the file, which is that of time. May be enumerated once.</returns>
     /// <exception cref="InvalidDataException">While enumerating: no gzip, a file cut off, a column missing, a row that cannot be read or is out of order.</exception>
@@ -34,56 +33,19 @@ public static class DeskdropArchive
 
         IEnumerable<MediaEvent> Stream()
         {
-            using var text = new StreamReader(name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new CheckedGzipStream(file, name) : file, leaveOpen: true);
-            using var csv = Open(text, name);
-            var column = Columns.Select(c => Ordinal(csv, c, name)).ToArray();
-            var rows = new RowReader(name);
-            while (MoveNext(csv, name))
+            using var csv = ArchiveCsv.Open(file, name, Columns);
+            var column = Columns.Select(csv.Ordinal).ToArray();
+            var rows = new RowReader(csv);
+            while (csv.Read())
             {
                 cancel.ThrowIfCancellationRequested();
-                if (csv.RowFieldCount != csv.FieldCount) throw rows.Fault(csv.RowNumber, $"has {csv.RowFieldCount} fields where {csv.FieldCount} are named");
-                yield return rows.Read(csv.RowNumber, Array.ConvertAll(column, csv.GetString));
+                yield return rows.Read(Array.ConvertAll(column, csv.Field));
             }
         }
     }
 
-    private static CsvDataReader Open(StreamReader text, string name)
-    {
-        try
-        {
-            return CsvDataReader.Create(text, new CsvDataReaderOptions { Delimiter = ',', BufferSize = 64 * 1024, OwnsReader = false });
-        }
-        catch (CsvMissingHeadersException fault)
-        {
-            throw new InvalidDataException($"{name} is empty: not even column names.", fault);
-        }
-        catch (CsvFormatException fault)
-        {
-            throw new InvalidDataException($"{name} has no readable header: {fault.Message}", fault);
-        }
-    }
-
-    private static int Ordinal(CsvDataReader csv, string column, string name)
-    {
-        for (var i = 0; i < csv.FieldCount; i++)
-            if (csv.GetName(i) == column) return i;
-        throw new InvalidDataException($"{name} has no column '{column}'.");
-    }
-
-    private static bool MoveNext(CsvDataReader csv, string name)
-    {
-        try
-        {
-            return csv.Read();
-        }
-        catch (CsvFormatException fault)
-        {
-            throw new InvalidDataException($"{name} row {csv.RowNumber} is not CSV: {fault.Message}", fault);
-        }
-    }
-
     /// <summary>Turns rows into events, one after another.</summary>
-    private sealed class RowReader(string name)
+    private sealed class RowReader(ArchiveCsv csv)
     {
         private readonly Dictionary<string, Article> _articles = new(StringComparer.Ordinal);
         private readonly Dictionary<string, UserAgent> _agents = new(StringComparer.Ordinal);
@@ -93,15 +55,13 @@ public static class DeskdropArchive
         private readonly Dictionary<string, int> _sameSecond = new(StringComparer.Ordinal);
         private long _second;
 
-        public InvalidDataException Fault(int row, string what) => new($"{name} row {row} {what}.");
-
-        public MediaEvent Read(int row, string[] fields)
+        public MediaEvent Read(string[] fields)
         {
             if (!long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var second) || second > uint.MaxValue)
-                throw Fault(row, $"has the timestamp '{fields[0]}', which is not in seconds since 1970");
-            if (second < _second) throw Fault(row, "is earlier than the row before it");
-            if (fields[3].Length is 0 or > UserId.MaxLength) throw Fault(row, $"has the personId '{fields[3]}', which is not of 1–{UserId.MaxLength} characters");
-            if (fields[2].Length == 0) throw Fault(row, "has no contentId");
+                throw csv.Fault($"has the timestamp '{fields[0]}', which is not in seconds since 1970");
+            if (second < _second) throw csv.Fault("is earlier than the row before it");
+            if (fields[3].Length is 0 or > UserId.MaxLength) throw csv.Fault($"has the personId '{fields[3]}', which is not of 1–{UserId.MaxLength} characters");
+            if (fields[2].Length == 0) throw csv.Fault("has no contentId");
             if (second > _second)
             {
                 _second = second;
@@ -123,16 +83,16 @@ public static class DeskdropArchive
             var micros = second * 1_000_000;
             return fields[1] == "VIEW"
                 ? new ArticleView { EventId = id, EventTimeMicros = micros, UserId = user, SchemaVersion = SchemaVersions.Archive, Context = context }
-                : new Reaction { EventId = id, EventTimeMicros = micros, UserId = user, SchemaVersion = SchemaVersions.Archive, Context = context, Kind = Kind(row, fields[1]) };
+                : new Reaction { EventId = id, EventTimeMicros = micros, UserId = user, SchemaVersion = SchemaVersions.Archive, Context = context, Kind = Kind(fields[1]) };
         }
 
-        private ReactionKind Kind(int row, string eventType) => eventType switch
+        private ReactionKind Kind(string eventType) => eventType switch
         {
             "LIKE" => ReactionKind.Like,
             "COMMENT CREATED" => ReactionKind.Comment,
             "BOOKMARK" => ReactionKind.Bookmark,
             "FOLLOW" => ReactionKind.Follow,
-            _ => throw Fault(row, $"has the eventType '{eventType}', which is none of VIEW, LIKE, COMMENT CREATED, BOOKMARK, FOLLOW"),
+            _ => throw csv.Fault($"has the eventType '{eventType}', which is none of VIEW, LIKE, COMMENT CREATED, BOOKMARK, FOLLOW"),
         };
 
         /// <summary>A UUIDv7: the time in ms, then a hash of the row and of how often it has stood here before.</summary>

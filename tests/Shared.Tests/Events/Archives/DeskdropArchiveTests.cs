@@ -74,7 +74,7 @@ public class DeskdropArchiveTests
 
     [Theory]
     [InlineData("", "data.csv is empty: not even column names.")]
-    [InlineData("timestamp,eventType,contentId,personId,sessionId,userAgent,userRegion\n", "data.csv has no column 'userCountry'.")]
+    [InlineData("timestamp,eventType,contentId,personId,sessionId,userAgent,userRegion\n", "data.csv has no column 'userCountry'; it has timestamp, eventType, contentId, personId, sessionId, userAgent, userRegion.")]
     [InlineData(Header + "noon,VIEW,80,-38,-87,,,\n", "data.csv row 1 has the timestamp 'noon', which is not in seconds since 1970.")]
     [InlineData(Header + "1457963676,VIEW,80,-38,-87,,,\n1457963677,STARE,80,-38,-87,,,\n", "data.csv row 2 has the eventType 'STARE', which is none of VIEW, LIKE, COMMENT CREATED, BOOKMARK, FOLLOW.")]
     [InlineData(Header + "1457963676,VIEW,80\n", "data.csv row 1 has 3 fields where 8 are named.")]
