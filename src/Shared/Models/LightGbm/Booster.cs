@@ -16,37 +16,78 @@ public sealed unsafe class Booster : IDisposable
     public int Trees { get; }
     public int Columns { get; }
 
-    /// <summary>Grows trees until the limit or, with validation rows, until their loss has not improved for <see cref="LightGbmParameters.Patience"/> trees; keeps the best count.</summary>
+    /// <summary>Grows trees until the limit or, with validation rows, until their metric has not improved for <see cref="LightGbmParameters.Patience"/> trees; keeps the best count.</summary>
     /// <param name="names">One per column.</param>
     /// <param name="validation">Rows to stop by; <c>default</c> for none.</param>
-    /// <exception cref="ArgumentException">Widths differ, a parameter is out of range, or binary labels are not 0 and 1, both present.</exception>
+    /// <exception cref="ArgumentException">Widths differ, a parameter is out of range, or labels are not of the objective's kind (binary ones: 0 and 1, both present).</exception>
     /// <exception cref="LightGbmException">The native library refuses or is missing.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; looked at before each tree.</exception>
     public static Booster Train(LightGbmParameters parameters, IReadOnlyList<string> names, TrainingRows rows, TrainingRows validation, CancellationToken cancel)
     {
-        parameters.Check();
-        var text = parameters.ToText();
-        if (rows.Rows == 0) throw new ArgumentException("There are no rows to learn from.");
-        if (names.Count != rows.Columns) throw new ArgumentException($"names has {names.Count} entries but the rows have {rows.Columns} columns.");
-        if (validation.Rows > 0 && validation.Columns != rows.Columns)
-            throw new ArgumentException($"The validation rows have {validation.Columns} columns but the training rows {rows.Columns}.");
-        foreach (var column in parameters.CategoricalColumns)
-            if (column >= rows.Columns) throw new ArgumentException($"CategoricalColumns names column {column} but there are {rows.Columns}.");
-        if (parameters.Objective == LightGbmObjective.Binary)
-        {
-            BinaryLabels.RequireBoth(rows.Labels);
-            BinaryLabels.Require(validation.Labels);
-        }
+        using var training = BinnedRows.Of(rows, names, parameters);
+        using var held = validation.Rows > 0 ? training.Like(validation) : null;
+        return Train(parameters, training, held, cancel);
+    }
 
-        NativeLightGbm.Require();
-        using var training = CreateDataset(rows, names, text, reference: null);
-        using var held = validation.Rows > 0 ? CreateDataset(validation, names, text, training) : null;
-        NativeLightGbm.Check(NativeLightGbm.BoosterCreate(training, text, out var handle));
+    /// <summary>As the other, on rows already binned.</summary>
+    /// <param name="validation">Rows to stop by, binned like the training rows; null for none.</param>
+    /// <exception cref="ArgumentException">A parameter is out of range, or labels are not of the objective's kind.</exception>
+    /// <exception cref="LightGbmException">The native library refuses.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; looked at before each tree.</exception>
+    public static Booster Train(LightGbmParameters parameters, BinnedRows training, BinnedRows? validation, CancellationToken cancel)
+    {
+        using var handle = Create(parameters, training, validation);
+        var best = Grow(parameters, handle, stopEarly: validation is not null, cancel);
+        return FromText(SaveText(handle, best));
+    }
+
+    /// <summary>Grows further trees after this booster's, on new rows; this one stays as it is.</summary>
+    /// <remarks>Can make the model worse: take the result through <see cref="UpdateGate"/>.</remarks>
+    /// <param name="rows">Its offsets, if any, are what this booster was grown from, too.</param>
+    /// <param name="validation">Rows to stop by; <c>default</c> for none.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Train(LightGbmParameters, IReadOnlyList{string}, TrainingRows, TrainingRows, CancellationToken)"/>, or another width than this booster's.</exception>
+    internal Booster ContinueOn(LightGbmParameters parameters, IReadOnlyList<string> names, TrainingRows rows, TrainingRows validation, CancellationToken cancel)
+    {
+        RequireWidth(rows);
+        using var training = BinnedRows.Of(rows.StartingFrom(Scores(rows)), names, parameters);
+        using var held = validation.Rows > 0 ? training.Like(validation.StartingFrom(Scores(validation))) : null;
+        using var handle = Create(parameters, training, held);
+        var best = Grow(parameters, handle, stopEarly: held is not null, cancel);
+        // Merging puts the other booster's trees in front of its own.
+        NativeLightGbm.Check(NativeLightGbm.BoosterMerge(handle, _handle));
+        return FromText(SaveText(handle, best < 0 ? best : Trees + best));
+    }
+
+    /// <summary>The same splits with leaf values fitted anew: each becomes decay · old + (1 − decay) · what the new rows say; this booster stays as it is.</summary>
+    /// <remarks>Can make the model worse: take the result through <see cref="UpdateGate"/>.</remarks>
+    /// <param name="decay">0 – 1.</param>
+    /// <exception cref="ArgumentException">A decay out of range, another width than this booster's, or labels not of the objective's kind.</exception>
+    internal Booster RefitOn(LightGbmParameters parameters, IReadOnlyList<string> names, TrainingRows rows, double decay)
+    {
+        if (!(decay is >= 0 and <= 1)) throw new ArgumentException($"decay is {decay}; its range is 0 – 1.");
+        RequireWidth(rows);
+        using var training = BinnedRows.Of(rows, names, parameters);
+        using var handle = Create(parameters, training, validation: null, FormattableString.Invariant($" refit_decay_rate={decay}"));
+        NativeLightGbm.Check(NativeLightGbm.BoosterMerge(handle, _handle));
+        int[] leaves = [.. PredictAll(rows.Values, NativeLightGbm.PredictLeaf, Trees, threads: 1).Select(l => (int)l)];
+        fixed (int* from = leaves) NativeLightGbm.Check(NativeLightGbm.BoosterRefit(handle, from, rows.Rows, Trees));
+        return FromText(SaveText(handle, -1));
+    }
+
+    /// <summary>The parameters' metric of this booster on labelled rows, as LightGBM computes it.</summary>
+    /// <param name="rows">With offsets where the booster was grown from offsets.</param>
+    /// <exception cref="ArgumentException">Another width than this booster's, or labels not of the objective's kind.</exception>
+    public double Metric(LightGbmParameters parameters, IReadOnlyList<string> names, TrainingRows rows)
+    {
+        RequireWidth(rows);
+        parameters.CheckLabels(rows.Labels, rows.Groups.Length > 0, training: false);
+        using var binned = BinnedRows.Of(rows.StartingFrom(Scores(rows)), names, parameters);
+        NativeLightGbm.Check(NativeLightGbm.BoosterCreate(binned.Handle, parameters.ToText(), out var handle));
         using (handle)
         {
-            if (held is not null) NativeLightGbm.Check(NativeLightGbm.BoosterAddValidData(handle, held));
-            var best = Grow(parameters, handle, stopEarly: held is not null, cancel);
-            return FromText(SaveText(handle, best));
+            double metric;
+            NativeLightGbm.Check(NativeLightGbm.BoosterGetEval(handle, 0, out _, &metric));
+            return metric;
         }
     }
 
@@ -75,11 +116,11 @@ public sealed unsafe class Booster : IDisposable
     /// <exception cref="ArgumentException">The values are no whole number of rows.</exception>
     public double[] Contributions(ReadOnlySpan<float> values) => PredictAll(values, NativeLightGbm.PredictContributions, Columns + 1, threads: 1);
 
-    /// <summary>Raw scores (log-odds for binary), one per row.</summary>
+    /// <summary>Raw scores (log-odds for binary, the mean's logarithm for Poisson, Tweedie and Gamma), one per row.</summary>
     /// <exception cref="ArgumentException">The values are no whole number of rows.</exception>
     public double[] RawScores(ReadOnlySpan<float> values, int threads = 1) => PredictAll(values, NativeLightGbm.PredictRaw, 1, threads);
 
-    /// <summary>Probabilities for binary, values for regression, one per row.</summary>
+    /// <summary>Probabilities for binary, amounts for the regressions, raw scores for ranking, one per row.</summary>
     /// <exception cref="ArgumentException">The values are no whole number of rows.</exception>
     public double[] Predict(ReadOnlySpan<float> values, int threads = 1) => PredictAll(values, NativeLightGbm.PredictNormal, 1, threads);
 
@@ -93,32 +134,43 @@ public sealed unsafe class Booster : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    private static NativeLightGbm.DatasetHandle CreateDataset(TrainingRows rows, IReadOnlyList<string> names, string text, NativeLightGbm.DatasetHandle? reference)
+    private static NativeLightGbm.BoosterHandle Create(LightGbmParameters parameters, BinnedRows training, BinnedRows? validation, string further = "")
     {
-        NativeLightGbm.DatasetHandle dataset;
-        fixed (float* values = rows.Values)
-            NativeLightGbm.Check(NativeLightGbm.DatasetCreateFromMat(values, NativeLightGbm.Float32, rows.Rows, rows.Columns, NativeLightGbm.RowMajor, text, reference?.DangerousGetHandle() ?? 0, out dataset));
-        fixed (float* labels = rows.Labels)
-            NativeLightGbm.Check(NativeLightGbm.DatasetSetField(dataset, "label", labels, rows.Rows, NativeLightGbm.Float32));
-        if (rows.Offsets.Length > 0)
-            fixed (double* offsets = rows.Offsets)
-                NativeLightGbm.Check(NativeLightGbm.DatasetSetField(dataset, "init_score", offsets, rows.Rows, NativeLightGbm.Float64));
-        if (reference is null) NativeLightGbm.Check(NativeLightGbm.DatasetSetFeatureNames(dataset, [.. names], names.Count));
-        return dataset;
+        parameters.Check();
+        parameters.CheckColumns(training.Columns);
+        parameters.CheckLabels(training.Labels, training.Grouped, training: true);
+        if (validation is not null) parameters.CheckLabels(validation.Labels, validation.Grouped, training: false);
+        NativeLightGbm.Check(NativeLightGbm.BoosterCreate(training.Handle, parameters.ToText() + further, out var handle));
+        if (validation is not null) NativeLightGbm.Check(NativeLightGbm.BoosterAddValidData(handle, validation.Handle));
+        return handle;
+    }
+
+    private void RequireWidth(TrainingRows rows)
+    {
+        if (rows.Columns != Columns) throw new ArgumentException($"The rows have {rows.Columns} columns but the booster {Columns}.");
+    }
+
+    /// <summary>Raw scores on top of the rows' own offsets.</summary>
+    private double[] Scores(TrainingRows rows)
+    {
+        var scores = RawScores(rows.Values);
+        for (var i = 0; i < rows.Offsets.Length; i++) scores[i] += rows.Offsets[i];
+        return scores;
     }
 
     private static int Grow(LightGbmParameters parameters, NativeLightGbm.BoosterHandle handle, bool stopEarly, CancellationToken cancel)
     {
         var (best, bestLoss) = (0, double.PositiveInfinity);
+        var sign = parameters.MetricRises ? -1 : 1;
         for (var tree = 1; tree <= parameters.Trees; tree++)
         {
             cancel.ThrowIfCancellationRequested();
             NativeLightGbm.Check(NativeLightGbm.BoosterUpdateOneIter(handle, out var finished));
             if (stopEarly)
             {
-                double loss;
-                NativeLightGbm.Check(NativeLightGbm.BoosterGetEval(handle, 1, out _, &loss));
-                if (loss < bestLoss) (best, bestLoss) = (tree, loss);
+                double metric;
+                NativeLightGbm.Check(NativeLightGbm.BoosterGetEval(handle, 1, out _, &metric));
+                if (sign * metric < bestLoss) (best, bestLoss) = (tree, sign * metric);
                 if (tree - best >= parameters.Patience) break;
             }
             if (finished != 0) break;

@@ -29,16 +29,17 @@ public sealed unsafe partial class FlatTrees
     private readonly int[] _depths;
     private readonly Special[]? _special;
     private readonly uint[] _categories;
+    private readonly Link _link;
     private readonly double _sigmoid;
 
-    private FlatTrees(string[] names, Node[] nodes, double[] values, int[] roots, int[] depths, Special[]? special, uint[] categories, double sigmoid) =>
-        (FeatureNames, _nodes, _values, _roots, _depths, _special, _categories, _sigmoid) = (names, nodes, values, roots, depths, special, categories, sigmoid);
+    private FlatTrees(string[] names, Node[] nodes, double[] values, int[] roots, int[] depths, Special[]? special, uint[] categories, (Link Link, double Sigmoid) output) =>
+        (FeatureNames, _nodes, _values, _roots, _depths, _special, _categories, _link, _sigmoid) = (names, nodes, values, roots, depths, special, categories, output.Link, output.Sigmoid);
 
     public IReadOnlyList<string> FeatureNames { get; }
     public int Columns => FeatureNames.Count;
     public int Trees => _roots.Length;
 
-    /// <summary>Raw score of one row: log-odds for a binary model.</summary>
+    /// <summary>Raw score of one row: log-odds for a binary model, the mean's logarithm for Poisson, Tweedie and Gamma.</summary>
     /// <exception cref="ArgumentException">The row has another width.</exception>
     public double RawScore(ReadOnlySpan<float> row)
     {
@@ -73,7 +74,7 @@ public sealed unsafe partial class FlatTrees
                 for (var row = 0; row < scores.Length; row++) to[row] = WalkSpecial(x + (long)row * Columns, nodes, leaves);
     }
 
-    /// <summary>Score of one row as LightGBM predicts it: a probability for a binary model, the value for a regression.</summary>
+    /// <summary>Score of one row as LightGBM predicts it: a probability for a binary model, the amount for a regression, the raw score for a ranking.</summary>
     /// <exception cref="ArgumentException">The row has another width.</exception>
     public double Predict(ReadOnlySpan<float> row) => Transform(RawScore(row));
 
@@ -85,8 +86,12 @@ public sealed unsafe partial class FlatTrees
         for (var i = 0; i < scores.Length; i++) scores[i] = Transform(scores[i]);
     }
 
-    // _sigmoid 0: the objective has no link function.
-    private double Transform(double raw) => _sigmoid == 0 ? raw : 1.0 / (1.0 + Math.Exp(-_sigmoid * raw));
+    private double Transform(double raw) => _link switch
+    {
+        Link.Sigmoid => 1.0 / (1.0 + Math.Exp(-_sigmoid * raw)),
+        Link.Exponential => Math.Exp(raw),
+        _ => raw,
+    };
 
     private double WalkTogether(float* x, Node* nodes, double* values)
     {
@@ -208,6 +213,9 @@ public sealed unsafe partial class FlatTrees
         public ushort Column;
         public ushort Offset;
     }
+
+    /// <summary>From raw score to prediction.</summary>
+    private enum Link : byte { None, Sigmoid, Exponential }
 
     private enum SpecialKind : byte { None, ZeroIsMissing, Categories }
 

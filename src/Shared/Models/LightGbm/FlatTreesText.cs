@@ -54,7 +54,7 @@ public sealed partial class FlatTrees
             var groups = new int[(_depths.Count + Lanes - 1) / Lanes];
             for (var i = 0; i < _depths.Count; i++) groups[i / Lanes] = Math.Max(groups[i / Lanes], _depths[i]);
             var special = _special.Exists(s => s.Kind != SpecialKind.None) ? _special.ToArray() : null;
-            return new FlatTrees(names, [.. _nodes], [.. _values], [.. _roots], groups, special, [.. _categories], Sigmoid(header["objective"]));
+            return new FlatTrees(names, [.. _nodes], [.. _values], [.. _roots], groups, special, [.. _categories], Output(header["objective"]));
         }
 
         /// <summary>The header and each tree as their key=value lines, up to "end of trees".</summary>
@@ -72,14 +72,17 @@ public sealed partial class FlatTrees
             throw new InvalidDataException("The LightGBM model is cut off: it has no 'end of trees'.");
         }
 
-        private static double Sigmoid(string objective)
+        private static (Link, double Sigmoid) Output(string objective)
         {
             var words = objective.Split(' ');
             return words[0] switch
             {
-                "binary" => Number(words.Single(w => w.StartsWith("sigmoid:", StringComparison.Ordinal))["sigmoid:".Length..]),
-                "regression" when words.Length == 1 => 0,
-                _ => throw new InvalidDataException($"The objective '{objective}' is not walked; binary and regression are."),
+                "binary" => (Link.Sigmoid, Number(words.Single(w => w.StartsWith("sigmoid:", StringComparison.Ordinal))["sigmoid:".Length..])),
+                // A second word changes the meaning: "regression sqrt" squares its output.
+                "regression" or "regression_l1" or "huber" when words.Length == 1 => (Link.None, 0),
+                "lambdarank" => (Link.None, 0),
+                "poisson" or "tweedie" or "gamma" => (Link.Exponential, 0),
+                _ => throw new InvalidDataException($"The objective '{objective}' is not walked; binary, regression, regression_l1, huber, poisson, tweedie, gamma and lambdarank are."),
             };
         }
 

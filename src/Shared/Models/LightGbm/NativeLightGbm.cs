@@ -9,8 +9,10 @@ internal static unsafe partial class NativeLightGbm
 {
     internal const int Float32 = 0;
     internal const int Float64 = 1;
+    internal const int Int32 = 2;
     internal const int PredictNormal = 0;
     internal const int PredictRaw = 1;
+    internal const int PredictLeaf = 2;
     internal const int PredictContributions = 3;
     internal const int ImportanceByGain = 1;
     internal const int RowMajor = 1;
@@ -55,6 +57,9 @@ internal static unsafe partial class NativeLightGbm
     [LibraryImport(Library, EntryPoint = "LGBM_DatasetSetFeatureNames", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int DatasetSetFeatureNames(DatasetHandle dataset, string[] names, int count);
 
+    [LibraryImport(Library, EntryPoint = "LGBM_DatasetGetSubset", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int DatasetGetSubset(DatasetHandle dataset, int* rows, int count, string parameters, out DatasetHandle subset);
+
     [LibraryImport(Library, EntryPoint = "LGBM_DatasetFree")]
     private static partial int DatasetFree(nint dataset);
 
@@ -69,6 +74,12 @@ internal static unsafe partial class NativeLightGbm
 
     [LibraryImport(Library, EntryPoint = "LGBM_BoosterUpdateOneIter")]
     internal static partial int BoosterUpdateOneIter(BoosterHandle booster, out int finished);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_BoosterMerge")]
+    internal static partial int BoosterMerge(BoosterHandle booster, BoosterHandle other);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_BoosterRefit")]
+    internal static partial int BoosterRefit(BoosterHandle booster, int* leaves, int rows, int trees);
 
     [LibraryImport(Library, EntryPoint = "LGBM_BoosterGetEval")]
     internal static partial int BoosterGetEval(BoosterHandle booster, int dataset, out int count, double* results);

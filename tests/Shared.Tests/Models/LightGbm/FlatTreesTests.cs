@@ -42,6 +42,55 @@ public partial class FlatTreesTests
         Assert.Equal(booster.Predict(values), Scores(flat, values));
     }
 
+    /// <summary>Each kind of amount and the ranking, over numbers and category sets: raw scores and predictions alike.</summary>
+    [Theory]
+    [InlineData(LightGbmObjective.Regression)]
+    [InlineData(LightGbmObjective.AbsoluteError)]
+    [InlineData(LightGbmObjective.Huber)]
+    [InlineData(LightGbmObjective.Poisson)]
+    [InlineData(LightGbmObjective.Tweedie)]
+    [InlineData(LightGbmObjective.Gamma)]
+    [InlineData(LightGbmObjective.LambdaRank)]
+    public void EveryObjective_ScoresBitEqualToLightGbm(LightGbmObjective objective)
+    {
+        const int rows = 3000;
+        var values = HostileRows(new Random(1), rows);
+        float[] labels = [.. Enumerable.Range(0, rows).Select(r => MathF.Floor(Math.Clamp(float.IsFinite(values[r * Columns]) ? values[r * Columns] : 1, -2, 2) + 2 + (float.IsFinite(values[r * Columns + 10]) ? (int)values[r * Columns + 10] % 3 : 0)) + (objective == LightGbmObjective.Gamma ? 1 : 0))];
+        var parameters = new LightGbmParameters { Objective = objective, Trees = 60, Leaves = 15, RowsPerLeaf = 5, LearningRate = 0.1, CategoricalColumns = [10, 11] };
+        int[] groups = objective == LightGbmObjective.LambdaRank ? [.. Enumerable.Repeat(10, rows / 10)] : [];
+        using var booster = Booster.Train(parameters, Names(), new TrainingRows(values, Columns, labels, groups: groups), default, TestContext.Current.CancellationToken);
+        Assert.True(booster.Trees > 30);
+        AssertBitEqual(booster, FlatTrees.Parse(booster.Text), HostileRows(new Random(7), 20_000));
+    }
+
+    [Fact]
+    public void CategoryNotSeenInTraining_IsTakenForAMissingOne()
+    {
+        using var booster = Train(missing: true, categories: true, trees: 40);
+        var flat = FlatTrees.Parse(booster.Text);
+        var row = new float[Columns];
+        row[10] = float.NaN;
+        var missing = flat.Predict(row);
+        // Codes 0 – 39 were seen.
+        foreach (var unseen in (float[])[40, 63, 64, 1000, 1e9f, -1, float.PositiveInfinity])
+        {
+            row[10] = unseen;
+            Assert.Equal(missing, flat.Predict(row));
+            Assert.Equal(missing, booster.Predict(row)[0]);
+        }
+        row[10] = 1;
+        Assert.NotEqual(missing, flat.Predict(row));
+    }
+
+    [Fact]
+    public void Forest_IsRefusedByName()
+    {
+        var (values, labels) = (HostileRows(new Random(1), 500), new float[500]);
+        labels.AsSpan(0, 250).Fill(1);
+        using var forest = Booster.Train(new LightGbmParameters { Forest = true, RowShare = 0.6, Trees = 5, RowsPerLeaf = 5 }, Names(), new TrainingRows(values, Columns, labels), default, TestContext.Current.CancellationToken);
+        Assert.Contains("averages", Assert.Throws<InvalidDataException>(() => FlatTrees.Parse(forest.Text)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ThresholdPrintedAsInfinity_Walks()
     {
