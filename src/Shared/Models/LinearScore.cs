@@ -2,7 +2,18 @@ using System.Numerics.Tensors;
 
 namespace Media.Models;
 
-/// <summary>Log-odds as a straight line through standardised columns, with a weight of its own for each column's absence.</summary>
+/// <summary>What a line is fitted to.</summary>
+internal enum LineFamily
+{
+    /// <summary>Labels 0 and 1 by log loss; the line is the log-odds.</summary>
+    Logistic,
+    /// <summary>Amounts by squared error; the line is the mean.</summary>
+    Gaussian,
+    /// <summary>Amounts ≥ 0 by Poisson's deviance, which finds the mean whatever their distribution; the line is its logarithm.</summary>
+    Poisson,
+}
+
+/// <summary>A straight line through standardised columns (log-odds, a mean, or a mean's logarithm), with a weight of its own for each column's absence.</summary>
 /// <remarks>Immutable, thread-safe. Fitted by Newton's method with an L2 penalty: no seed, no learning rate, the one optimum.</remarks>
 /// <seealso href="https://hastie.su.domains/ElemStatLearn/">Hastie, Tibshirani, Friedman 2009, The Elements of Statistical Learning, §4.4.1</seealso>
 /// <param name="Weights">One per column, per standard deviation.</param>
@@ -14,7 +25,7 @@ public sealed record LinearScore(Standardisation Standardisation, double[] Weigh
 
     public int Columns => Weights.Length;
 
-    /// <summary>Log-odds of each row; finite.</summary>
+    /// <summary>The line at each row; finite.</summary>
     /// <param name="values">rows × columns, row-major, NaN = missing.</param>
     public void Score(ReadOnlySpan<float> values, Span<double> scores)
     {
@@ -26,7 +37,7 @@ public sealed record LinearScore(Standardisation Standardisation, double[] Weigh
         }
     }
 
-    /// <summary>What each column adds to the log-odds of one row; the average row has about 0 in each.</summary>
+    /// <summary>What each column adds to the score of one row; the average row has about 0 in each.</summary>
     public void Parts(ReadOnlySpan<float> row, Span<double> parts)
     {
         Span<float> standardised = Columns <= 256 ? stackalloc float[Columns] : new float[Columns];
@@ -40,11 +51,19 @@ public sealed record LinearScore(Standardisation Standardisation, double[] Weigh
     /// <exception cref="ArgumentException">l2 is not positive, or not both classes are there.</exception>
     public static LinearScore Fit(Standardisation standardisation, ReadOnlySpan<float> values, ReadOnlySpan<float> labels, double l2, CancellationToken cancel)
     {
-        if (!(l2 > 0)) throw new ArgumentException($"l2 is {l2}; it must be positive.");
         BinaryLabels.RequireBoth(labels);
+        return Fit(standardisation, values, labels, l2, LineFamily.Logistic, cancel);
+    }
+
+    /// <summary>Fits to labels of the family's kind.</summary>
+    /// <param name="l2">As for labels 0 and 1.</param>
+    /// <exception cref="ArgumentException">l2 is not positive.</exception>
+    internal static LinearScore Fit(Standardisation standardisation, ReadOnlySpan<float> values, ReadOnlySpan<float> labels, double l2, LineFamily family, CancellationToken cancel)
+    {
+        if (!(l2 > 0)) throw new ArgumentException($"l2 is {l2}; it must be positive.");
         var columns = standardisation.Columns;
         var absent = AbsentColumns(values, columns);
-        var problem = new Problem(Design(standardisation, values, absent), labels.ToArray(), columns + absent.Length + 1, l2);
+        var problem = new Problem(Design(standardisation, values, absent), labels.ToArray(), columns + absent.Length + 1, l2, family);
         var weights = problem.Minimise(cancel);
 
         var absenceWeights = new double[columns];
@@ -84,13 +103,14 @@ public sealed record LinearScore(Standardisation Standardisation, double[] Weigh
         return design;
     }
 
-    /// <summary>Penalised log loss over a design whose last column is the unpenalised intercept.</summary>
-    private sealed class Problem(double[] design, float[] labels, int width, double l2)
+    /// <summary>Penalised loss over a design whose last column is the unpenalised intercept.</summary>
+    private sealed class Problem(double[] design, float[] labels, int width, double l2, LineFamily family)
     {
         public double[] Minimise(CancellationToken cancel)
         {
             var weights = new double[width];
-            weights[^1] = LogOdds.FromProbability(labels.Average(l => (double)l));
+            var mean = labels.Average(l => (double)l);
+            weights[^1] = family switch { LineFamily.Logistic => LogOdds.FromProbability(mean), LineFamily.Poisson => Math.Log(mean), _ => mean };
             var loss = Loss(weights);
             for (var iteration = 0; iteration < MostSteps; iteration++)
             {
@@ -122,7 +142,7 @@ public sealed record LinearScore(Standardisation Standardisation, double[] Weigh
         {
             var penalised = weights.AsSpan(0, width - 1);
             var sum = l2 / 2 * TensorPrimitives.SumOfSquares<double>(penalised);
-            for (var row = 0; row < labels.Length; row++) sum += LogOdds.Loss(TensorPrimitives.Dot<double>(Row(row), weights), labels[row]);
+            for (var row = 0; row < labels.Length; row++) sum += LossOf(TensorPrimitives.Dot<double>(Row(row), weights), labels[row]);
             return sum;
         }
 
@@ -138,9 +158,8 @@ public sealed record LinearScore(Standardisation Standardisation, double[] Weigh
             for (var row = 0; row < labels.Length; row++)
             {
                 var x = Row(row);
-                var p = LogOdds.ToProbability(TensorPrimitives.Dot<double>(x, weights));
-                TensorPrimitives.MultiplyAdd(x, labels[row] - p, downhill, downhill);
-                var curvature = Math.Max(p * (1 - p), 1e-12);
+                var (mean, curvature) = MeanAndCurvature(TensorPrimitives.Dot<double>(x, weights));
+                TensorPrimitives.MultiplyAdd(x, labels[row] - mean, downhill, downhill);
                 for (var c = 0; c < width; c++)
                     if (x[c] != 0)
                     {
@@ -150,6 +169,21 @@ public sealed record LinearScore(Standardisation Standardisation, double[] Weigh
             }
             Cholesky.SolveInPlace(hessian, downhill);
             return downhill;
+        }
+
+        private double LossOf(double score, double label) => family switch
+        {
+            LineFamily.Logistic => LogOdds.Loss(score, label),
+            LineFamily.Poisson => Math.Exp(score) - label * score,
+            _ => (score - label) * (score - label) / 2,
+        };
+
+        /// <summary>The expected label at a score, and the loss's second derivative there.</summary>
+        private (double Mean, double Curvature) MeanAndCurvature(double score)
+        {
+            if (family == LineFamily.Gaussian) return (score, 1);
+            var mean = family == LineFamily.Logistic ? LogOdds.ToProbability(score) : Math.Exp(score);
+            return (mean, Math.Max(family == LineFamily.Logistic ? mean * (1 - mean) : mean, 1e-12));
         }
 
         private ReadOnlySpan<double> Row(int row) => design.AsSpan(row * width, width);

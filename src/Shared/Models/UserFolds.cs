@@ -27,6 +27,22 @@ internal static class UserFolds
         return [.. x.Entities.Select(e => foldOf[e])];
     }
 
+    /// <summary>The fold of each row, 0 … folds − 1, for labels that are amounts: users in the order of their mean label are dealt in turn, so that small and large ones reach every fold.</summary>
+    /// <exception cref="ArgumentException">Fewer users than folds.</exception>
+    internal static int[] DealByAmount(FeatureBatch x, ReadOnlySpan<float> y, int folds)
+    {
+        var amounts = new Dictionary<string, (double Sum, int Rows)>(StringComparer.Ordinal);
+        for (var row = 0; row < x.Rows; row++)
+        {
+            var (sum, rows) = amounts.GetValueOrDefault(x.Entities[row]);
+            amounts[x.Entities[row]] = (sum + y[row], rows + 1);
+        }
+        if (amounts.Count < folds) throw new ArgumentException($"The rows are of {amounts.Count} users; at least {folds} are needed, one per fold.");
+        var dealt = amounts.OrderBy(a => a.Value.Sum / a.Value.Rows).ThenBy(a => Scatter(a.Key)).ThenBy(a => a.Key, StringComparer.Ordinal);
+        var foldOf = dealt.Select((a, i) => (a.Key, Fold: i % folds)).ToDictionary(p => p.Key, p => p.Fold, StringComparer.Ordinal);
+        return [.. x.Entities.Select(e => foldOf[e])];
+    }
+
     /// <summary>FNV-1a, mixed once more: the same on every machine, unlike string.GetHashCode.</summary>
     private static ulong Scatter(string user)
     {

@@ -170,17 +170,7 @@ public sealed record LightGbmParameters
     internal void CheckLabels(ReadOnlySpan<float> labels, bool grouped, bool training)
     {
         if (RanksGroups && !grouped) throw new ArgumentException("A ranking needs groups: the sizes of the queries whose rows are ranked among themselves.");
-        switch (Objective)
-        {
-            case LightGbmObjective.Binary when training: BinaryLabels.RequireBoth(labels); break;
-            case LightGbmObjective.Binary: BinaryLabels.Require(labels); break;
-            case LightGbmObjective.Poisson or LightGbmObjective.Tweedie:
-                Require(labels, static l => l >= 0, "at least 0");
-                if (training && !labels.ContainsAnyExcept(0f)) throw new ArgumentException($"All {labels.Length} labels are 0; {Objective} needs one above 0.");
-                break;
-            case LightGbmObjective.Gamma: Require(labels, static l => l > 0, "above 0"); break;
-            case LightGbmObjective.LambdaRank: Require(labels, static l => l is >= 0 and <= MostRelevance && l == MathF.Floor(l), $"a whole number from 0 to {MostRelevance}"); break;
-        }
+        LightGbmLabels.Check(Objective, labels, training);
     }
 
     /// <summary>The parameters as LightGBM reads them.</summary>
@@ -251,10 +241,4 @@ public sealed record LightGbmParameters
         (LightGbmMetric.OfObjective, LightGbmObjective.Huber) => "huber",
         _ => "ndcg",
     };
-
-    private void Require(ReadOnlySpan<float> labels, Predicate<float> allowed, string expected)
-    {
-        for (var i = 0; i < labels.Length; i++)
-            if (!allowed(labels[i])) throw new ArgumentException($"The label of row {i} is {labels[i]}; for {Objective} it must be {expected}.");
-    }
 }

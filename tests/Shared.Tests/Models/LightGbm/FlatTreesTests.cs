@@ -55,7 +55,7 @@ public partial class FlatTreesTests
     {
         const int rows = 3000;
         var values = HostileRows(new Random(1), rows);
-        float[] labels = [.. Enumerable.Range(0, rows).Select(r => MathF.Floor(Math.Clamp(float.IsFinite(values[r * Columns]) ? values[r * Columns] : 1, -2, 2) + 2 + (float.IsFinite(values[r * Columns + 10]) ? (int)values[r * Columns + 10] % 3 : 0)) + (objective == LightGbmObjective.Gamma ? 1 : 0))];
+        float[] labels = [.. Enumerable.Range(0, rows).Select(r => MathF.Floor(Math.Clamp(float.IsFinite(values[r * Columns]) ? values[r * Columns] : 1, -2, 2) + 2 + (values[r * Columns + 10] is >= 0 and < 40 ? (int)values[r * Columns + 10] % 3 : 0)) + (objective == LightGbmObjective.Gamma ? 1 : 0))];
         var parameters = new LightGbmParameters { Objective = objective, Trees = 60, Leaves = 15, RowsPerLeaf = 5, LearningRate = 0.1, CategoricalColumns = [10, 11] };
         int[] groups = objective == LightGbmObjective.LambdaRank ? [.. Enumerable.Repeat(10, rows / 10)] : [];
         using var booster = Booster.Train(parameters, Names(), new TrainingRows(values, Columns, labels, groups: groups), default, TestContext.Current.CancellationToken);
