@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Media.Lake;
+using Media.Registry;
 
 namespace Media.Jobs;
 
@@ -55,8 +56,10 @@ internal static class Journey
         console.Heading("Models");
         var training = await TrainModels.RunAsync(folder, sessions, plan, console, time, cancel);
 
-        console.Heading("Predictions");
-        var predictions = await ScoreUsers.RunAsync(lake, new LocalObjectStore(folder.Registry), features, console, time, cancel);
+        console.Heading("Predictions and actions");
+        var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), time);
+        var predictions = await ScoreUsers.RunAsync(lake, registry, features, console, time, cancel);
+        await SuggestActions.RunAsync(lake, registry, features, console, time, cancel);
 
         console.Heading("Ad-slot bandit");
         var banditResult = await RunBandit.RunAsync(folder, bandit.Rounds, bandit.Seeds, plan.Seed, console, time, cancel);

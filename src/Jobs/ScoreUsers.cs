@@ -8,26 +8,27 @@ using Media.Registry;
 
 namespace Media.Jobs;
 
-/// <summary>The verb <c>score</c>: every current model over the latest features, kept in the lake.</summary>
+/// <summary>The verb <c>score</c>: every current model of readers over the latest features, and what to do about the scores; both kept in the lake.</summary>
 internal static class ScoreUsers
 {
     public static Command Command(JobConsole console, TimeProvider time)
     {
-        var verb = new Command("score", "Scores every reader of the latest features with the current models and keeps the predictions in the lake.") { JobOptions.Out };
+        var verb = new Command("score", "Scores every reader of the latest features with the current models, suggests actions with their reasons, and keeps both in the lake.") { JobOptions.Out };
         verb.SetAction(async (parsed, cancel) =>
         {
             var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
             var lake = new LocalObjectStore(folder.Lake);
             var features = await LatestFeaturesAsync(lake, cancel);
-            await RunAsync(lake, new LocalObjectStore(folder.Registry), features, console, time, cancel);
+            var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), time);
+            await RunAsync(lake, registry, features, console, time, cancel);
+            await SuggestActions.RunAsync(lake, registry, features, console, time, cancel);
             return 0;
         });
         return verb;
     }
 
-    public static async Task<IReadOnlyList<Prediction>> RunAsync(IObjectStore lake, IObjectStore registryStore, FeatureBatch features, JobConsole console, TimeProvider time, CancellationToken cancel)
+    public static async Task<IReadOnlyList<Prediction>> RunAsync(IObjectStore lake, ModelRegistry registry, FeatureBatch features, JobConsole console, TimeProvider time, CancellationToken cancel)
     {
-        var registry = new ModelRegistry(registryStore, time);
         var scoredAt = EpochMicros.Of(time.GetUtcNow());
         var predictions = await console.StepAsync("score", async () =>
         {
@@ -36,6 +37,8 @@ internal static class ScoreUsers
             {
                 var saved = await registry.LoadAsync(name, version: null, cancel);
                 var model = ModelCatalog.Get(name).Load(new MemoryStream(saved.Model, writable: false));
+                // Models of offers, visits and articles read features of these too: a reader alone is no row of theirs.
+                if (model.Features.Except(features.Names).Any()) continue;
                 var scores = new double[features.Rows * model.Outputs];
                 model.Predict(features, scores);
                 var version = saved.Card.Version.ToString(CultureInfo.InvariantCulture);

@@ -13,10 +13,11 @@ public partial class DependencyDirectionTests
         ["Features"] = ["Events", "Sessions"],
         ["Models"] = ["Events", "Sessions", "Features"],
         ["Evaluation"] = ["Events", "Sessions", "Features", "Models"],
+        ["Actions"] = ["Events", "Sessions", "Features", "Models", "Evaluation"],
         ["Bandit"] = ["Events"],
         ["Charts"] = [],
         ["Streaming"] = ["Events"],
-        ["Lake"] = ["Events", "Sessions", "Features", "Bandit", "Streaming"],
+        ["Lake"] = ["Events", "Sessions", "Features", "Actions", "Bandit", "Streaming"],
         ["Registry"] = ["Events", "Sessions", "Features", "Models", "Evaluation", "Bandit", "Lake"],
     };
 

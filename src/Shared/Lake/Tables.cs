@@ -81,6 +81,17 @@ public static class Tables
         ],
         "as_of_date");
 
+    /// <summary>What to do about it: whom to win back or make an offer, what editors should look at, each with its reasons.</summary>
+    public static TableSchema Actions { get; } = new(
+        "actions",
+        [
+            Required("kind", ColumnTypes.String, "win_back, offer, trending, under_performing or headline"), Text("user_id"), Text("article_id", "the article to show, or the one that editors should look at"),
+            Required("suggestion", ColumnTypes.String), new("score", ColumnTypes.Double, Unit: "as the kind says: a probability, or expected views"),
+            Text("reason_1"), Text("reason_2"), Text("reason_3"), Required("models", ColumnTypes.String, "names and versions that it rests on"),
+            Required("as_of", ColumnTypes.Timestamp), Required("suggested_at", ColumnTypes.Timestamp), Required("as_of_date", ColumnTypes.Date, "day of as_of"),
+        ],
+        "as_of_date");
+
     /// <summary>Counts that must add up and other figures of each run.</summary>
     public static TableSchema Quality { get; } = new(
         "quality",
@@ -102,7 +113,7 @@ public static class Tables
         ],
         "event_date");
 
-    public static IReadOnlyList<TableSchema> All { get; } = [Events, BadEvents, Sessions, Features, Predictions, Quality, Decisions, Rewards];
+    public static IReadOnlyList<TableSchema> All { get; } = [Events, BadEvents, Sessions, Features, Predictions, Actions, Quality, Decisions, Rewards];
 
     private static Column[] DecisionColumns() =>
     [
