@@ -11,6 +11,7 @@ public partial class DependencyDirectionTests
         ["Events"] = [],
         ["Sessions"] = ["Events"],
         ["Features"] = ["Events", "Sessions"],
+        ["Recommendation"] = [],
         ["Models"] = ["Events", "Sessions", "Features"],
         ["Evaluation"] = ["Events", "Sessions", "Features", "Models"],
         ["Actions"] = ["Events", "Sessions", "Features", "Models", "Evaluation"],

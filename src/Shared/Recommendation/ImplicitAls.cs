@@ -49,14 +49,15 @@ public sealed class ImplicitAls : IRecommender
     /// <summary>At which share of the right side a residual counts as none: single precision gives no more.</summary>
     private const float SolvedResidual = 1e-6f;
 
-    private readonly FactorMatrix _items;
     private readonly float[] _gram;
     private readonly ImplicitAlsOptions _options;
 
     private ImplicitAls(FactorMatrix items, float[] gram, ImplicitAlsOptions options, IReadOnlyList<double> losses) =>
-        (_items, _gram, _options, Losses) = (items, gram, options, losses);
+        (ItemFactors, _gram, _options, Losses) = (items, gram, options, losses);
 
-    public int Items => _items.Rows;
+    public int Items => ItemFactors.Rows;
+
+    internal FactorMatrix ItemFactors { get; }
 
     /// <summary>What is minimised, after each round; empty unless asked for.</summary>
     internal IReadOnlyList<double> Losses { get; }
@@ -88,22 +89,22 @@ public sealed class ImplicitAls : IRecommender
 
     public void Score(SparseRow history, Span<float> scores)
     {
-        var system = new RowSystem(_items.Width);
-        system.Take(history, _items, _gram, Penalty(history, Items, _options));
-        var user = new float[_items.Width];
-        system.Solve(user, 2 * _items.Width);
-        for (var item = 0; item < scores.Length; item++) scores[item] = TensorPrimitives.Dot(user, _items.Row(item));
+        var system = new RowSystem(ItemFactors.Width);
+        system.Take(history, ItemFactors, _gram, Penalty(history, Items, _options));
+        var user = new float[ItemFactors.Width];
+        system.Solve(user, 2 * ItemFactors.Width);
+        for (var item = 0; item < scores.Length; item++) scores[item] = TensorPrimitives.Dot(user, ItemFactors.Row(item));
     }
 
     /// <remarks>The user's factors are A⁻¹ Σ_j c_j h_j with A symmetric; so item i's score is Σ_j c_j h_j·(A⁻¹ h_i), a sum over the history.</remarks>
     public void Explain(SparseRow history, int item, Span<float> contributions)
     {
         var (items, strengths) = history;
-        var system = new RowSystem(_items.Width);
-        system.Take(history, _items, _gram, Penalty(history, Items, _options));
-        var direction = new float[_items.Width];
-        system.Solve(_items.Row(item), direction, 2 * _items.Width);
-        for (var h = 0; h < items.Length; h++) contributions[h] = strengths[h] * TensorPrimitives.Dot<float>(direction, _items.Row(items[h]));
+        var system = new RowSystem(ItemFactors.Width);
+        system.Take(history, ItemFactors, _gram, Penalty(history, Items, _options));
+        var direction = new float[ItemFactors.Width];
+        system.Solve(ItemFactors.Row(item), direction, 2 * ItemFactors.Width);
+        for (var h = 0; h < items.Length; h++) contributions[h] = strengths[h] * TensorPrimitives.Dot<float>(direction, ItemFactors.Row(items[h]));
     }
 
     private static FactorMatrix Draw(int rows, int width, Random random)
