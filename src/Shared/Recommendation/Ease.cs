@@ -38,7 +38,7 @@ public sealed class Ease : IRecommender
     /// <exception cref="ArithmeticException">λ is too small for the strengths: the matrix cannot be inverted in single precision.</exception>
     public static Ease Fit(SparseMatrix interactions, EaseOptions options, CancellationToken cancel)
     {
-        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        Options.Check(options);
         var usersOf = interactions.Transposed();
         var members = Enumerable.Range(0, usersOf.Rows).OrderByDescending(i => usersOf.Row(i).Count).Take(options.MaxItems).Order().ToArray();
         var places = new int[usersOf.Rows];

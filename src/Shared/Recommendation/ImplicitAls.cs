@@ -68,7 +68,7 @@ public sealed class ImplicitAls : IRecommender
 
     internal static ImplicitAls Fit(SparseMatrix interactions, ImplicitAlsOptions options, bool keepLosses, CancellationToken cancel)
     {
-        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        Options.Check(options);
         for (var user = 0; user < interactions.Rows; user++)
             if (interactions.Row(user).Values.ContainsAnyInRange(float.MinValue, -float.Epsilon)) throw new ArgumentException($"User {user} has a negative strength; expected ≥ 0.");
         var usersOf = interactions.Transposed();

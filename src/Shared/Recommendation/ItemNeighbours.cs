@@ -44,7 +44,7 @@ public sealed class ItemNeighbours : IRecommender
     /// <param name="interactions">Users × items.</param>
     public static ItemNeighbours Fit(SparseMatrix interactions, ItemNeighboursOptions options, CancellationToken cancel)
     {
-        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        Options.Check(options);
         var usersOf = interactions.Transposed();
         var norms = new double[usersOf.Rows];
         for (var item = 0; item < norms.Length; item++)

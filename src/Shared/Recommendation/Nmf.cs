@@ -118,7 +118,7 @@ public sealed class Nmf : IRecommender
 
         public NmfFit(SparseMatrix interactions, NmfOptions options)
         {
-            Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+            Options.Check(options);
             double sum = 0;
             for (var user = 0; user < interactions.Rows; user++)
                 foreach (var strength in interactions.Row(user).Values)
