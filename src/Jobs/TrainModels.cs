@@ -148,7 +148,7 @@ internal static class TrainModels
             if (model is SegmentationModel segments)
             {
                 outcome.Segments = segments;
-                console.Line($"  {segments.Profiles.Count} segments, silhouette {segments.Silhouette:0.000}, stability (ARI between resamples) {segments.Stability:0.00}");
+                console.Line($"  {segments.Profiles.Count} segments, silhouette {segments.Chosen.Silhouette:0.000}, stability (ARI between resamples) {segments.Chosen.Stability:0.00}");
                 foreach (var profile in segments.Profiles) console.Line($"    {JobConsole.Count(profile.Users),7} {profile.Name}");
             }
         }

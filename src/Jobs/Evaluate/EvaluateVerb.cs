@@ -20,7 +20,7 @@ internal static class EvaluateVerb
     /// <summary>One line each, in the order of the data's way.</summary>
     private static IEnumerable<Command> Evaluations()
     {
-        yield break;
+        yield return EvaluateSegmentation.Command();
     }
 
     /// <summary>A subcommand that runs an evaluation and prints its line.</summary>

@@ -100,7 +100,8 @@ public sealed record SegmentationEstimator : IEstimator
                 for (var r = 0; r < rows; r++) again[r] = KMeans.Nearest(centres, points.AsSpan(r * width, width)).Centre;
                 agreement[i] = AdjustedRandIndex.Of(whole.Assignment, again);
             });
-            trials.Add(new SegmentTrial(k, Silhouette.Of(points, width, whole.Assignment, cancel), agreement.Average()));
+            Array.Sort(agreement);
+            trials.Add(new SegmentTrial(k, Silhouette.Of(points, width, whole.Assignment, cancel), agreement.Average(), agreement[0], agreement[^1], DaviesBouldin.Of(points, width, whole.Assignment)));
         }
         return trials;
     }
@@ -116,7 +117,10 @@ public sealed record SegmentationEstimator : IEstimator
 /// <summary>One number of segments that was tried.</summary>
 /// <param name="Silhouette">−1 to 1.</param>
 /// <param name="Stability">Mean adjusted Rand index between the segments and those found in resampled readers, at most 1.</param>
-public sealed record SegmentTrial(int Segments, double Silhouette, double Stability);
+/// <param name="LeastStability">The least of the resamples' indices.</param>
+/// <param name="MostStability">The highest of them.</param>
+/// <param name="DaviesBouldin">≥ 0, less is better.</param>
+public sealed record SegmentTrial(int Segments, double Silhouette, double Stability, double LeastStability, double MostStability, double DaviesBouldin);
 
 /// <summary>Who a segment is.</summary>
 /// <param name="Name">What sets it apart, in words; no two segments share one.</param>
@@ -143,11 +147,8 @@ public sealed class SegmentationModel : IModel
     /// <summary>Every number of segments tried, rising.</summary>
     public IReadOnlyList<SegmentTrial> Trials => _saved.Trials;
 
-    /// <summary>Of the number chosen, −1 to 1.</summary>
-    public double Silhouette => _saved.Chosen.Silhouette;
-
-    /// <summary>Of the number chosen: mean adjusted Rand index between resamples, at most 1.</summary>
-    public double Stability => _saved.Chosen.Stability;
+    /// <summary>The number of segments chosen, with its figures.</summary>
+    public SegmentTrial Chosen => _saved.Chosen;
 
     internal static SegmentationModel Of(string name, Standardisation scale, FeatureBatch rows, Clustering found, SegmentTrial chosen, IReadOnlyList<SegmentTrial> trials)
     {

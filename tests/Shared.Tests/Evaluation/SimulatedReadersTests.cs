@@ -74,7 +74,7 @@ public class SimulatedReadersTests
         foreach (var profile in model.Profiles) Say($"  {profile.Users} {profile.Name}: {string.Join(" ", model.Features.Zip(profile.ZScores, (f, z) => $"{f} {z:+0.0;-0.0}"))}");
         Assert.Equal(x.Rows, model.Profiles.Sum(p => p.Users));
         Assert.Equal(model.Profiles.Count, model.Profiles.Select(p => p.Name).Distinct().Count());
-        Assert.True(model.Stability >= 0.8);
+        Assert.True(model.Chosen.Stability >= 0.8);
     }
 
     private static void Say(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);

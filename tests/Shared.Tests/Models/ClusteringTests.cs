@@ -75,6 +75,16 @@ public class ClusteringTests
     }
 
     [Fact]
+    public void DaviesBouldin_SixPointsByHand()
+    {
+        // Means 1, 11 and 31, widths 2/3, 1 and 0: the worst of the first is (2/3 + 1) / 10, of the second the same, of the third 1 / 20.
+        Assert.Equal((5.0 / 30 + 5.0 / 30 + 1.0 / 20) / 3, DaviesBouldin.Of([0, 1, 2, 10, 12, 31], 1, [0, 0, 0, 1, 1, 2]), 6);
+        Assert.Equal(0, DaviesBouldin.Of([0, 1, 2], 1, [0, 0, 0]));
+        Assert.Equal(DaviesBouldin.Of([0, 1, 10, 11], 1, [0, 0, 1, 1]), DaviesBouldin.Of([0, 1, 10, 11], 1, [3, 3, 1, 1]));
+        Assert.Throws<ArgumentException>(() => DaviesBouldin.Of([0, 1], 1, [0]));
+    }
+
+    [Fact]
     public void Silhouette_ClusterOfOne_CountsZero() => Assert.Equal((0 + 9.0 / 10 + 10.0 / 11) / 3, Silhouette.Of([0, 10, 11], 1, [0, 1, 1], Cancel), 6);
 
     [Fact]

@@ -46,8 +46,8 @@ public class SegmentationModelTests
             var model = Fit(x);
             Assert.Equal([300, 200, 100], model.Profiles.Select(p => p.Users));
             Assert.Equal(1, AdjustedRandIndex.Of(Segments(model, x), [.. Kinds.SelectMany((k, i) => Enumerable.Repeat(i, k.Readers))]));
-            Assert.InRange(model.Silhouette, 0.25, 1);
-            Assert.InRange(model.Stability, 0.99, 1);
+            Assert.InRange(model.Chosen.Silhouette, 0.25, 1);
+            Assert.InRange(model.Chosen.Stability, 0.99, 1);
             Assert.Contains("video-watching", model.Profiles[0].Name);
             Assert.Contains("lapsing", model.Profiles[1].Name);
             Assert.Contains("newsletter-taking", model.Profiles[2].Name);
@@ -76,7 +76,7 @@ public class SegmentationModelTests
     {
         var model = Fit(Readers(1), Estimator with { MaxSegments = 6 });
         Assert.Equal([2, 3, 4, 5, 6], model.Trials.Select(t => t.Segments));
-        Assert.Equal(model.Silhouette, model.Trials.Single(t => t.Segments == 3).Silhouette);
+        Assert.Equal(model.Chosen.Silhouette, model.Trials.Single(t => t.Segments == 3).Silhouette);
     }
 
     [Fact]
