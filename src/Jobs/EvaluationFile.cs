@@ -22,8 +22,8 @@ internal static class EvaluationFile
             Model = estimator.Name, Version = version, Label = estimator.LabelDefinition, TrainRows = train.Rows, TestRows = test.Rows, TestBaseRate = test.MeanLabel,
             TrainAsOf = split.Train, TestAsOf = split.Test,
             Metrics = evaluation.Ceiling is null ? evaluation.ForCard() : [.. evaluation.ForCard(), evaluation.Ceiling.ForCard()],
-            ShareOfCeiling = evaluation.ShareOfCeiling, CalibrationNoise = evaluation.CalibrationNoise, Gain = evaluation.Gain.Sentence, Roc = roc,
-            Calibration = [.. evaluation.Judged.Calibration.Select(b => new CalibrationPoint(b.MeanScore, b.ObservedRate, b.Low, b.High))],
+            ShareOfCeiling = evaluation.ShareOfCeiling, CalibrationNoise = evaluation.CalibrationNoise ?? double.NaN, Gain = evaluation.Gain.Sentence, Roc = roc,
+            Calibration = [.. evaluation.Judged.Calibration.Select(b => new CalibrationPoint(b.MeanScore, b.Observed, b.Low, b.High))],
             Lift = [.. evaluation.Judged.Gains.Where(g => g.RowShare > 0).Select(g => new LiftPoint(g.RowShare, g.PositiveShare / g.RowShare))],
             TopFeatures = topFeatures, Leaks = leaks,
         };

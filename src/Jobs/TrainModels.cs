@@ -95,7 +95,8 @@ internal static class TrainModels
             var (evaluation, leaks) = await console.StepAsync($"train {estimator.Name}", () => Task.Run(() =>
             {
                 IReadOnlyList<IEstimator> baselines = [.. ModelCatalog.Baselines.Select(b => b.Over(estimator.Features))];
-                var judged = ModelEvaluation.Evaluate(estimator, train, test, baselines, truth is null ? null : estimator.TruthOf(truth, test, history), new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 }, cancel);
+                var judged = ModelEvaluation.Evaluate(estimator, train, test, baselines, truth is null ? null : estimator.TruthOf(truth, test, history),
+                    new Judging { Kind = estimator.Kind, Bootstrap = new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 } }, cancel);
                 var noSignal = !plan.Quick && truth is not null ? noSignalWorld.Auc(estimator, cancel) : (double?)null;
                 var gate = LeakGate.Check(new LeakGateInput
                 {

@@ -12,7 +12,7 @@ public static class AreaUnderCurve
         return Of(rows, rows.Once);
     }
 
-    /// <inheritdoc cref="RankedMetric"/>
+    /// <inheritdoc cref="Metric{TRows}"/>
     public static double Of(RankedRows rows, ReadOnlySpan<int> counts)
     {
         long above = 0, negatives = 0;

@@ -14,89 +14,86 @@ public sealed record BootstrapOptions
 
     /// <summary>Same seed, same intervals, whatever the number of cores. Default 1.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>Rows drawn in one piece; null draws each row, or each list of ranked lists, by itself. Default null.</summary>
+    public Clusters? Clusters { get; init; }
 }
 
-/// <summary>Percentile bootstrap over test rows.</summary>
+/// <summary>Percentile bootstrap over judged rows, over lists, or over clusters of rows.</summary>
 /// <remarks>
-/// A resample draws as many rows as there are, with replacement, and is drawn again if it holds one class only. Rows must be independent: one
-/// row a user, as in a test of one as-of instant; with several rows a user the intervals come out too narrow. Thread-safe.
+/// A resample draws as many units as there are, with replacement; it is drawn again if it cannot be judged, as when it holds one class only. Rows of one
+/// reader are not independent: give <see cref="BootstrapOptions.Clusters"/>, or the intervals come out too narrow. Thread-safe.
 /// </remarks>
 /// <seealso href="https://doi.org/10.1214/aos/1176344552">Efron 1979, Bootstrap methods: another look at the jackknife</seealso>
+/// <seealso href="https://doi.org/10.1111/j.1467-9868.2007.00593.x">Field, Welsh 2007, Bootstrapping clustered data</seealso>
 public static class Bootstrap
 {
-    /// <summary>One metric of one ranking with its interval.</summary>
-    public static Estimate Of(RankedRows rows, RankedMetric metric, BootstrapOptions options, CancellationToken cancel) =>
+    /// <summary>One metric of one judgement with its interval.</summary>
+    public static Estimate Of<TRows>(TRows rows, Metric<TRows> metric, BootstrapOptions options, CancellationToken cancel) where TRows : JudgedRows =>
         Draw([rows], [metric], options, cancel).Estimate(0, 0);
 
-    /// <summary>How much the first ranking's metric exceeds the second's, both on the same resampled rows.</summary>
-    /// <exception cref="ArgumentException">The rankings are not of the same rows.</exception>
-    public static Estimate Difference(RankedRows first, RankedRows second, RankedMetric metric, BootstrapOptions options, CancellationToken cancel) =>
+    /// <summary>How much the first judgement's metric exceeds the second's, both on the same resampled rows.</summary>
+    /// <exception cref="ArgumentException">They are not of the same rows.</exception>
+    public static Estimate Difference<TRows>(TRows first, TRows second, Metric<TRows> metric, BootstrapOptions options, CancellationToken cancel) where TRows : JudgedRows =>
         Draw([first, second], [metric], options, cancel).Compare(0, 1, 0, (a, b) => a - b);
 
-    /// <summary>Every metric of every ranking on the same resamples, so that any two can be compared in pairs.</summary>
-    /// <param name="rankings">Rankings of the same labelled rows by different scores.</param>
-    /// <exception cref="ArgumentException">The rankings are not of the same rows.</exception>
-    public static BootstrapDraws Draw(IReadOnlyList<RankedRows> rankings, IReadOnlyList<RankedMetric> metrics, BootstrapOptions options, CancellationToken cancel)
+    /// <summary>Every metric of every judgement on the same resamples, so that any two can be compared in pairs.</summary>
+    /// <param name="judged">The same labelled rows by different scores.</param>
+    /// <exception cref="ArgumentException">They are not of the same rows, or the clusters are not of these rows.</exception>
+    public static BootstrapDraws Draw<TRows>(IReadOnlyList<TRows> judged, IReadOnlyList<Metric<TRows>> metrics, BootstrapOptions options, CancellationToken cancel)
+        where TRows : JudgedRows
     {
         Options.Check(options);
-        if (rankings.Count == 0) throw new ArgumentException("No ranking to resample.");
-        var n = rankings[0].Count;
-        var positive = LabelsByRow(rankings[0]);
-        foreach (var ranking in rankings)
-            if (!LabelsByRow(ranking).AsSpan().SequenceEqual(positive)) throw new ArgumentException("The rankings hold other rows or other labels.");
+        if (judged.Count == 0) throw new ArgumentException("Nothing to resample.");
+        foreach (var other in judged)
+            if (other.Count != judged[0].Count || !other.Given.AsSpan().SequenceEqual(judged[0].Given)) throw new ArgumentException("The judgements are of other rows or other labels.");
+        if (options.Clusters is { } clusters && clusters.OfRow.Length != judged[0].Given.Length)
+            throw new ArgumentException($"Clusters holds {clusters.OfRow.Length} rows but {judged[0].Given.Length} are judged.");
+        var units = options.Clusters?.Count ?? judged[0].Count;
+        var unitsOf = judged.Select(j => options.Clusters is { } given ? j.UnitsOf(given.OfRow) : j.OwnUnits).ToArray();
 
-        var values = new double[rankings.Count, metrics.Count];
-        for (var ranking = 0; ranking < rankings.Count; ranking++)
+        var values = new double[judged.Count, metrics.Count];
+        var draws = new double[judged.Count, metrics.Count][];
+        for (var j = 0; j < judged.Count; j++)
             for (var metric = 0; metric < metrics.Count; metric++)
-                values[ranking, metric] = metrics[metric](rankings[ranking], rankings[ranking].Once);
+            {
+                values[j, metric] = metrics[metric](judged[j], judged[j].Once);
+                draws[j, metric] = new double[options.Resamples];
+            }
 
         // Adjacent seeds of System.Random give related streams; seeds drawn from one stream do not.
         var seeds = new int[options.Resamples];
         var seeder = new Random(options.Seed);
         for (var r = 0; r < seeds.Length; r++) seeds[r] = seeder.Next();
 
-        var draws = new double[rankings.Count, metrics.Count][];
-        for (var ranking = 0; ranking < rankings.Count; ranking++)
-            for (var metric = 0; metric < metrics.Count; metric++)
-                draws[ranking, metric] = new double[options.Resamples];
-
-        Parallel.For(0, options.Resamples, new ParallelOptions { CancellationToken = cancel }, () => (ByRow: new int[n], Ranked: new int[n]), (r, _, counts) =>
+        Parallel.For(0, options.Resamples, new ParallelOptions { CancellationToken = cancel }, () => (OfUnit: new int[units], OfThing: new int[judged[0].Count]), (r, _, counts) =>
         {
             var random = new Random(seeds[r]);
-            int positives;
             do
             {
-                Array.Clear(counts.ByRow);
-                positives = 0;
-                for (var i = 0; i < n; i++)
-                {
-                    var row = random.Next(n);
-                    counts.ByRow[row]++;
-                    if (positive[row]) positives++;
-                }
-            } while (positives == 0 || positives == n);
-            for (var ranking = 0; ranking < rankings.Count; ranking++)
+                Array.Clear(counts.OfUnit);
+                for (var i = 0; i < units; i++) counts.OfUnit[random.Next(units)]++;
+                Spread(counts.OfUnit, unitsOf[0], counts.OfThing);
+            } while (!judged[0].CanJudge(counts.OfThing));
+            for (var j = 0; j < judged.Count; j++)
             {
-                var rows = rankings[ranking].Rows;
-                for (var i = 0; i < n; i++) counts.Ranked[i] = counts.ByRow[rows[i]];
-                for (var metric = 0; metric < metrics.Count; metric++)
-                    draws[ranking, metric][r] = metrics[metric](rankings[ranking], counts.Ranked);
+                if (j > 0) Spread(counts.OfUnit, unitsOf[j], counts.OfThing);
+                for (var metric = 0; metric < metrics.Count; metric++) draws[j, metric][r] = metrics[metric](judged[j], counts.OfThing);
             }
             return counts;
         }, _ => { });
         return new BootstrapDraws(values, draws, options.Confidence);
     }
 
-    private static bool[] LabelsByRow(RankedRows ranking)
+    private static void Spread(int[] ofUnit, int[] unitOf, int[] ofThing)
     {
-        var labels = new bool[ranking.Count];
-        for (var i = 0; i < labels.Length; i++) labels[ranking.Rows[i]] = ranking.IsPositive[i];
-        return labels;
+        for (var i = 0; i < ofThing.Length; i++) ofThing[i] = ofUnit[unitOf[i]];
     }
 }
 
-/// <summary>The metrics of several rankings on the same resamples.</summary>
-/// <remarks>Immutable, thread-safe. Rankings and metrics are meant by their position in the call that drew them.</remarks>
+/// <summary>The metrics of several judgements on the same resamples.</summary>
+/// <remarks>Immutable, thread-safe. Judgements and metrics are meant by their position in the call that drew them. Resamples that leave a figure undefined
+/// (NaN) do not count in its interval; with none left the interval is NaN.</remarks>
 public sealed class BootstrapDraws
 {
     private readonly double[,] _values;
@@ -105,9 +102,9 @@ public sealed class BootstrapDraws
 
     internal BootstrapDraws(double[,] values, double[,][] draws, double confidence) => (_values, _draws, _confidence) = (values, draws, confidence);
 
-    public Estimate Estimate(int ranking, int metric) => Interval(_values[ranking, metric], [.. _draws[ranking, metric]]);
+    public Estimate Estimate(int judged, int metric) => Interval(_values[judged, metric], _draws[judged, metric]);
 
-    /// <summary>A figure of two rankings' metrics, computed anew in each resample: their difference, their ratio.</summary>
+    /// <summary>A figure of one metric of two judgements, computed anew in each resample: their difference, their ratio.</summary>
     public Estimate Compare(int first, int second, int metric, Func<double, double, double> figure)
     {
         var (a, b) = (_draws[first, metric], _draws[second, metric]);
@@ -116,9 +113,10 @@ public sealed class BootstrapDraws
         return Interval(figure(_values[first, metric], _values[second, metric]), figures);
     }
 
-    private Estimate Interval(double value, double[] draws)
+    private Estimate Interval(double value, double[] drawn)
     {
-        Array.Sort(draws);
+        double[] draws = [.. drawn.Where(d => !double.IsNaN(d)).Order()];
+        if (draws.Length == 0) return new Estimate(value, double.NaN, double.NaN);
         return new Estimate(value, Quantile(draws, (1 - _confidence) / 2), Quantile(draws, (1 + _confidence) / 2));
     }
 

@@ -1,6 +1,6 @@
 namespace Media.Evaluation;
 
-/// <summary>Whether a predicted probability of 0.3 comes true three times in ten.</summary>
+/// <summary>Whether what is predicted comes true: a probability of 0.3 three times in ten, an amount of 5 as 5 on average.</summary>
 /// <remarks>
 /// Rows are cut into <see cref="DefaultBins"/> bins of equal mass along the ranking; rows of one score are never parted, so there may be
 /// fewer. Pure, thread-safe.
@@ -23,7 +23,7 @@ public static class Calibration
         long total = 0;
         foreach (var bin in Curve(rows, counts, DefaultBins))
         {
-            error += bin.Rows * Math.Abs(bin.MeanScore - bin.ObservedRate);
+            error += bin.Rows * Math.Abs(bin.MeanScore - bin.Observed);
             total += bin.Rows;
         }
         return error / total;
@@ -76,6 +76,32 @@ public static class Calibration
         return curve;
     }
 
+    /// <summary>The reliability curve of amounts, rising in prediction.</summary>
+    /// <param name="bins">At most this many, ≥ 1.</param>
+    /// <param name="clusters">Rows that are not independent; null takes each for itself.</param>
+    /// <returns>Each with the 95 % interval of the observed mean by its cluster-robust standard error, symmetric: of a few rows with rare large amounts it says little.</returns>
+    /// <seealso href="https://doi.org/10.1093/biomet/73.1.13">Liang, Zeger 1986, Longitudinal data analysis using generalized linear models</seealso>
+    public static IReadOnlyList<CalibrationBin> Curve(PredictedAmounts rows, Clusters? clusters, int bins)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
+        var units = clusters is null ? rows.OwnUnits : rows.UnitsOf(clusters.OfRow);
+        var residuals = new Dictionary<int, double>();
+        var curve = new List<CalibrationBin>(bins);
+        var start = 0;
+        foreach (var end in rows.TieEnds)
+        {
+            if ((long)end * bins / rows.Count == (long)start * bins / rows.Count) continue;
+            var (predicted, observed) = (rows.Predictions[start..end].Average(), rows.Observed[start..end].Average());
+            residuals.Clear();
+            for (var i = start; i < end; i++) residuals[units[i]] = residuals.GetValueOrDefault(units[i]) + rows.Observed[i] - observed;
+            var half = Z * Math.Sqrt(residuals.Values.Sum(r => r * r)) / (end - start);
+            curve.Add(new CalibrationBin(end - start, predicted, observed, observed - half, observed + half));
+            start = end;
+        }
+        curve.Reverse();
+        return curve;
+    }
+
     /// <summary>Wilson's 95 % score interval of a proportion.</summary>
     /// <seealso href="https://doi.org/10.1080/01621459.1927.10502953">Wilson 1927, Probable inference, the law of succession, and statistical inference</seealso>
     public static (double Low, double High) Wilson(long successes, long trials)
@@ -89,8 +115,8 @@ public static class Calibration
 }
 
 /// <summary>One bin of the reliability curve.</summary>
-/// <param name="MeanScore">Mean predicted probability, 0–1.</param>
-/// <param name="ObservedRate">Share of positives, 0–1.</param>
-/// <param name="Low">Lower end of the rate's 95 % Wilson interval.</param>
-/// <param name="High">Upper end of the rate's 95 % Wilson interval.</param>
-public readonly record struct CalibrationBin(int Rows, double MeanScore, double ObservedRate, double Low, double High);
+/// <param name="MeanScore">Mean prediction: a probability 0–1, or an amount.</param>
+/// <param name="Observed">Share of positives 0–1, or mean amount.</param>
+/// <param name="Low">Lower end of the 95 % interval of what was observed: Wilson's for a share, by the standard error for an amount.</param>
+/// <param name="High">Its upper end.</param>
+public readonly record struct CalibrationBin(int Rows, double MeanScore, double Observed, double Low, double High);

@@ -44,5 +44,5 @@ public static class Lift
     }
 }
 
-/// <summary>Taking the best-scored RowShare of rows finds PositiveShare of all positives; both 0–1.</summary>
+/// <summary>Taking the best-scored RowShare of rows finds PositiveShare of all positives, or of the sum of all amounts; both 0–1.</summary>
 public readonly record struct GainPoint(double RowShare, double PositiveShare);

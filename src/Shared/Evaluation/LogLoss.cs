@@ -16,7 +16,7 @@ public static class LogLoss
         return Of(rows, rows.Once);
     }
 
-    /// <inheritdoc cref="RankedMetric"/>
+    /// <inheritdoc cref="Metric{TRows}"/>
     /// <exception cref="ArgumentException">A score is not a probability.</exception>
     public static double Of(RankedRows rows, ReadOnlySpan<int> counts)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Media.Features;
 using Media.Models;
 
@@ -8,58 +7,81 @@ namespace Media.Evaluation;
 /// <remarks>Pure, thread-safe. All intervals come from the same resamples, so differences are paired.</remarks>
 public static class ModelEvaluation
 {
-    private static readonly IReadOnlyList<(string Name, RankedMetric Of)> Judged =
+    /// <summary>The metrics that each result of a kind of label holds, in order; where rows compete in lists, <see cref="ListMetrics"/> follow.</summary>
+    public static IReadOnlyList<string> Metrics(LabelKind kind) => kind == LabelKind.YesNo ? [.. JudgedMetrics.YesNo.Select(m => m.Name)] : [.. JudgedMetrics.Amount.Select(m => m.Name)];
+
+    /// <summary>The metrics within lists, in order; ndcg_at_10 only where no label is negative.</summary>
+    public static IReadOnlyList<string> ListMetrics { get; } = [.. JudgedMetrics.WithinLists.Select(m => m.Name)];
+
+    /// <summary>The metrics that can lead a judgement of a kind of label.</summary>
+    public static IReadOnlyList<string> Leads(LabelKind kind) =>
     [
-        ("auc", AreaUnderCurve.Of),
-        ("log_loss", LogLoss.Of),
-        ("ece", Calibration.Error),
-        ("lift_at_10_percent", Lift.AtTenPercent),
-        ("average_precision", AveragePrecision.Of),
+        .. JudgedMetrics.YesNo.Where(m => kind == LabelKind.YesNo && double.IsFinite(m.Chance)).Select(m => m.Name),
+        .. JudgedMetrics.Amount.Where(m => kind == LabelKind.Amount && double.IsFinite(m.Chance)).Select(m => m.Name),
+        .. JudgedMetrics.WithinLists.Where(m => double.IsFinite(m.Chance)).Select(m => m.Name),
     ];
 
-    /// <summary>The metrics each result holds, in order.</summary>
-    public static IReadOnlyList<string> Metrics { get; } = [.. Judged.Select(m => m.Name)];
-
-    /// <param name="estimator">One output a row: the probability of label 1.</param>
+    /// <param name="estimator">One output a row: the probability of label 1, or the expected amount.</param>
     /// <param name="train">Rows to fit on.</param>
-    /// <param name="test">Rows to judge on, later than all of train (<see cref="TimeSplit.Cut"/>); both classes.</param>
+    /// <param name="test">Rows to judge on, later than all of train (<see cref="TimeSplit.Cut"/>); both classes, or amounts that differ.</param>
     /// <param name="baselines">What the model has to beat, at least one; fitted on the same rows.</param>
-    /// <param name="trueProbability">The probability each test label was drawn with, one per test row; null where unknown.</param>
-    /// <exception cref="ArgumentException">No baseline, a length differs, the test set has one class, or a model has several outputs or leaves [0, 1].</exception>
+    /// <param name="truth">The expected value of each test label: the probability it was drawn with, or the mean amount; one per test row, null where unknown.</param>
+    /// <exception cref="ArgumentException">No baseline, a length differs, the test labels are all alike, a model has several outputs or leaves [0, 1] for a yes or
+    /// no, or the lead is none of <see cref="Leads"/> or needs lists where there are none.</exception>
     public static EvaluationResult Evaluate(IEstimator estimator, LabelledRows train, LabelledRows test, IReadOnlyList<IEstimator> baselines,
-        double[]? trueProbability, BootstrapOptions bootstrap, CancellationToken cancel)
+        double[]? truth, Judging judging, CancellationToken cancel)
     {
         if (baselines.Count == 0) throw new ArgumentException("No baseline to compare with.");
-        if (trueProbability is not null && trueProbability.Length != test.Rows)
-            throw new ArgumentException($"trueProbability has {trueProbability.Length} entries but test has {test.Rows} rows.");
+        if (truth is not null && truth.Length != test.Rows) throw new ArgumentException($"truth has {truth.Length} entries but test has {test.Rows} rows.");
+        if (judging.Lists is { } given && given.Count != test.Rows) throw new ArgumentException($"Lists has {given.Count} entries but test has {test.Rows} rows.");
+        var lead = judging.Lead ?? (judging.Kind == LabelKind.YesNo ? "auc" : "r2");
+        if (!Leads(judging.Kind).Contains(lead)) throw new ArgumentException($"'{lead}' cannot lead; those that can are {string.Join(", ", Leads(judging.Kind))}.");
 
         var model = estimator.Fit(train.X, train.Y, cancel);
         List<(string Name, double[] Scores)> scored = [(estimator.Name, Score(model, test.X))];
-        foreach (var baseline in baselines)
-            scored.Add((baseline.Name, Score(baseline.Fit(train.X, train.Y, cancel), test.X)));
-        if (trueProbability is not null) scored.Add(("ceiling", trueProbability));
+        foreach (var baseline in baselines) scored.Add((baseline.Name, Score(baseline.Fit(train.X, train.Y, cancel), test.X)));
+        if (truth is not null) scored.Add(("ceiling", truth));
 
-        RankedRows[] rankings = [.. scored.Select(s => new RankedRows(s.Scores, test.Y))];
-        var draws = Bootstrap.Draw(rankings, [.. Judged.Select(m => m.Of)], bootstrap, cancel);
-        var judged = new JudgedModel[scored.Count];
-        for (var i = 0; i < judged.Length; i++)
-            judged[i] = new JudgedModel(scored[i].Name, scored[i].Scores,
-                [.. Judged.Select((metric, m) => draws.Estimate(i, m) is var e ? new MetricEstimate(metric.Name, e.Value, e.Low, e.High) : null!)],
-                AreaUnderCurve.Curve(rankings[i]), Calibration.Curve(rankings[i], rankings[i].Once, Calibration.DefaultBins), Lift.GainsCurve(rankings[i]));
+        var bootstrap = judging.Bootstrap.Clusters is not null ? judging.Bootstrap
+            : judging.Bootstrap with { Clusters = judging.Lists is { } named ? Clusters.Of(named) : Clusters.Of(test.X.Entities) };
+        var panels = new List<MetricPanel>();
+        Curves[] curves;
+        double? noise = null;
+        if (judging.Kind == LabelKind.YesNo)
+        {
+            RankedRows[] rows = [.. scored.Select(s => new RankedRows(s.Scores, test.Y))];
+            panels.Add(MetricPanel.Of(rows, JudgedMetrics.YesNo, bootstrap, cancel));
+            curves = [.. rows.Select(r => new Curves(AreaUnderCurve.Curve(r), Calibration.Curve(r, r.Once, Calibration.DefaultBins), Lift.GainsCurve(r)))];
+            noise = Calibration.NoiseFloor(rows[0]);
+        }
+        else
+        {
+            PredictedAmounts[] rows = [.. scored.Select(s => new PredictedAmounts(s.Scores, test.Y))];
+            panels.Add(MetricPanel.Of(rows, JudgedMetrics.Amount, bootstrap, cancel));
+            curves = [.. rows.Select(r => new Curves([], Calibration.Curve(r, bootstrap.Clusters, Calibration.DefaultBins), TopShare.GainsCurve(r)))];
+        }
+        if (Lists(scored, test, judging.Lists) is { } lists)
+            panels.Add(MetricPanel.Of(lists, [.. JudgedMetrics.WithinLists.Where(m => m.Name != "ndcg_at_10" || test.Y.Min() >= 0)], bootstrap, cancel));
 
-        const int auc = 0;
-        var strongest = Enumerable.Range(1, baselines.Count).MaxBy(i => judged[i].Metrics[auc].Value);
+        JudgedModel[] judged = [.. scored.Select((s, i) => new JudgedModel(s.Name, s.Scores, [.. panels.SelectMany(p => p.EstimatesOf(i))], curves[i].Roc, curves[i].Calibration, curves[i].Gains))];
+        var (panel, at) = panels.SelectMany(p => p.Metrics.Select((m, i) => (p, i))).FirstOrDefault(x => x.p.Metrics[x.i].Name == lead);
+        if (panel is null) throw new ArgumentException($"'{lead}' needs test rows that compete in lists, with labels that differ.");
+        var (_, words, chance) = panel.Metrics[at];
+        var strongest = Enumerable.Range(1, baselines.Count).MaxBy(i => judged[i][lead].Value);
         return new EvaluationResult
         {
             Model = model,
+            Kind = judging.Kind,
+            Lead = lead,
+            Chance = chance,
             Judged = judged[0],
             Baselines = judged[1..(1 + baselines.Count)],
-            Ceiling = trueProbability is null ? null : judged[^1],
-            ShareOfCeiling = trueProbability is null ? null : draws.Compare(0, judged.Length - 1, auc, (a, ceiling) => (a - 0.5) / (ceiling - 0.5)),
-            CalibrationNoise = Calibration.NoiseFloor(rankings[0]),
-            Gain = new BaselineGain(estimator.Name, judged[strongest].Name, draws.Compare(0, strongest, auc, (a, b) => a - b)),
+            Ceiling = truth is null ? null : judged[^1],
+            ShareOfCeiling = truth is null ? null : panel.Draws.Compare(0, judged.Length - 1, at, (m, ceiling) => (m - chance) / (ceiling - chance)),
+            CalibrationNoise = noise,
+            Gain = new BaselineGain(estimator.Name, judged[strongest].Name, words, panel.Draws.Compare(0, strongest, at, (a, b) => a - b)),
             TestRows = test.Rows,
-            TestBaseRate = test.MeanLabel,
+            TestMeanLabel = test.MeanLabel,
         };
     }
 
@@ -67,65 +89,21 @@ public static class ModelEvaluation
     /// <exception cref="ArgumentException">The model has several outputs.</exception>
     internal static double[] Score(IModel model, FeatureBatch x)
     {
-        if (model.Outputs != 1) throw new ArgumentException($"The model has {model.Outputs} outputs a row; a probability is one.");
+        if (model.Outputs != 1) throw new ArgumentException($"The model has {model.Outputs} outputs a row; one number is judged.");
         var scores = new double[x.Rows];
         model.Predict(x, scores);
         return scores;
     }
-}
 
-/// <summary>What <see cref="ModelEvaluation.Evaluate"/> found.</summary>
-public sealed record EvaluationResult
-{
-    /// <summary>The fitted model, ready to save.</summary>
-    public required IModel Model { get; init; }
+    /// <summary>The models' lists, or null where no two rows with different labels compete.</summary>
+    private static RankedLists[]? Lists(List<(string Name, double[] Scores)> scored, LabelledRows test, IReadOnlyList<string>? named)
+    {
+        var first = Of(scored[0].Scores);
+        return double.IsNaN(PairwiseAccuracy.Of(first, first.Once)) ? null : [first, .. scored.Skip(1).Select(s => Of(s.Scores))];
 
-    public required JudgedModel Judged { get; init; }
+        RankedLists Of(double[] scores) => named is not null ? RankedLists.Of(scores, test.Y, named)
+            : RankedLists.Of(scores, test.Y, [.. test.X.Entities.Zip(test.X.AsOfMicros)]);
+    }
 
-    /// <summary>In the order given.</summary>
-    public required IReadOnlyList<JudgedModel> Baselines { get; init; }
-
-    /// <summary>The true probabilities judged as a model: the best that any model can do; null where unknown.</summary>
-    public JudgedModel? Ceiling { get; init; }
-
-    /// <summary>(AUC − 0.5) / (AUC of the ceiling − 0.5); null where the ceiling is unknown.</summary>
-    public Estimate? ShareOfCeiling { get; init; }
-
-    /// <summary>The calibration error that a perfectly calibrated model would show on as many rows; read <c>ece</c> beside it.</summary>
-    public required double CalibrationNoise { get; init; }
-
-    public required BaselineGain Gain { get; init; }
-    public required int TestRows { get; init; }
-
-    /// <summary>0–1.</summary>
-    public required double TestBaseRate { get; init; }
-
-    /// <summary>The card's rows of metrics: the model's first, then the baselines'.</summary>
-    public IReadOnlyList<ModelMetrics> ForCard() => [Judged.ForCard(), .. Baselines.Select(b => b.ForCard())];
-}
-
-/// <summary>One model's scores on the test rows with every metric and curve of them.</summary>
-/// <param name="Scores">One per test row, in their order.</param>
-/// <param name="Metrics">As <see cref="ModelEvaluation.Metrics"/>, in that order.</param>
-/// <param name="Roc">From (0, 0) to (1, 1).</param>
-/// <param name="Calibration">Rising in score.</param>
-/// <param name="Gains">From (0, 0) to (1, 1).</param>
-public sealed record JudgedModel(string Name, double[] Scores, IReadOnlyList<MetricEstimate> Metrics,
-    IReadOnlyList<RocPoint> Roc, IReadOnlyList<CalibrationBin> Calibration, IReadOnlyList<GainPoint> Gains)
-{
-    /// <exception cref="InvalidOperationException">No such metric.</exception>
-    public MetricEstimate this[string metric] => Metrics.First(m => m.Metric == metric);
-
-    public ModelMetrics ForCard() => new(Name, Metrics);
-}
-
-/// <summary>The model's AUC against that of the baseline which did best on the test rows.</summary>
-/// <param name="Auc">Model minus baseline, paired.</param>
-public sealed record BaselineGain(string Model, string Baseline, Estimate Auc)
-{
-    /// <summary>The whole interval lies above 0.</summary>
-    public bool IsGain => Auc.Low > 0;
-
-    public string Sentence => string.Create(CultureInfo.InvariantCulture,
-        $"{Model}: {(IsGain ? "gain" : "no gain")} over {Baseline}, AUC {Auc.Value:+0.0000;-0.0000;0.0000} (95 % CI {Auc.Low:+0.0000;-0.0000;0.0000} to {Auc.High:+0.0000;-0.0000;0.0000}).");
+    private sealed record Curves(IReadOnlyList<RocPoint> Roc, IReadOnlyList<CalibrationBin> Calibration, IReadOnlyList<GainPoint> Gains);
 }

@@ -13,7 +13,7 @@ public static class RocBand
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         var rates = Enumerable.Range(0, steps + 1).Select(i => (double)i / steps).ToArray();
-        var draws = Bootstrap.Draw([rows], [.. rates.Select(rate => (RankedMetric)((ranked, counts) => TruePositiveRateAt(ranked, counts, rate)))], options, cancel);
+        var draws = Bootstrap.Draw([rows], [.. rates.Select(rate => (Metric<RankedRows>)((ranked, counts) => TruePositiveRateAt(ranked, counts, rate)))], options, cancel);
         return [.. rates.Select((rate, i) => new RocBandPoint(rate, draws.Estimate(0, i)))];
     }
 

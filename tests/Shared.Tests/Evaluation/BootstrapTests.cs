@@ -84,4 +84,56 @@ public class BootstrapTests
     [Fact]
     public void OtherLabels_Refused() => Assert.Throws<ArgumentException>(() =>
         Bootstrap.Difference(new RankedRows([1, 2], [0, 1]), new RankedRows([1, 2], [1, 0]), AreaUnderCurve.Of, new BootstrapOptions(), Cancel));
+
+    [Fact]
+    public void ClusteredRows_TwoHundredSamples_ClustersHoldTheTruthAndRowsDoNot()
+    {
+        // Forty readers with ten rows each: a reader's own level makes up most of the spread, so that 400 rows say little more than 40.
+        var random = new Random(15);
+        int byCluster = 0, byRow = 0;
+        for (var sample = 0; sample < 200; sample++)
+        {
+            int[] reader = [.. Enumerable.Range(0, 400).Select(r => r / 10)];
+            double[] level = [.. Enumerable.Range(0, 40).Select(_ => Normal(random))];
+            var figures = new InstanceFigures([.. reader.Select(u => level[u] + 0.5 * Normal(random))]);
+            var options = new BootstrapOptions { Resamples = 300, Seed = sample };
+            if (Holds(options with { Clusters = Clusters.Of(reader) })) byCluster++;
+            if (Holds(options)) byRow++;
+
+            bool Holds(BootstrapOptions how) => Bootstrap.Of(figures, InstanceFigures.Mean, how, Cancel) is { Low: <= 0, High: >= 0 };
+        }
+        Assert.InRange(byCluster, 178, 199);
+        Assert.InRange(byRow, 60, 130);
+    }
+
+    [Fact]
+    public void ClustersOfOneRowEach_SameAsNone()
+    {
+        var (scores, labels) = Binormal(new Random(16), 300);
+        var rows = new RankedRows(scores, labels);
+        var own = new BootstrapOptions { Clusters = Clusters.Of([.. Enumerable.Range(0, 300)]) };
+        Assert.Equal(Bootstrap.Of(rows, AreaUnderCurve.Of, new BootstrapOptions(), Cancel), Bootstrap.Of(rows, AreaUnderCurve.Of, own, Cancel));
+    }
+
+    [Fact]
+    public void Amounts_IntervalOfTheMeanError_AsWideAsItsStandardError()
+    {
+        var random = new Random(17);
+        double[] p = [.. Enumerable.Range(0, 2_000).Select(_ => Normal(random))];
+        float[] y = [.. p.Select(v => (float)(v + Normal(random)))];
+        var mae = Bootstrap.Of(new PredictedAmounts(p, y), PredictionError.MeanAbsolute, new BootstrapOptions(), Cancel);
+        var error = Math.Sqrt((1 - 2 / Math.PI) / 2_000);
+        Assert.InRange((mae.High - mae.Low) / (2 * 1.96 * error), 0.9, 1.1);
+    }
+
+    [Fact]
+    public void SmallSampleOfFewDistinctAmounts_EveryResampleCanBeJudged()
+    {
+        var r2 = Bootstrap.Of(new PredictedAmounts([1, 1, 1, 2], [0, 0, 0, 1]), RSquared.Of, new BootstrapOptions(), Cancel);
+        Assert.True(double.IsFinite(r2.Low) && double.IsFinite(r2.High));
+    }
+
+    [Fact]
+    public void ClustersOfOtherRows_Refused() => Assert.Contains("holds 3 rows but 2", Assert.Throws<ArgumentException>(() =>
+        Bootstrap.Of(new RankedRows([1, 2], [0, 1]), AreaUnderCurve.Of, new BootstrapOptions { Clusters = Clusters.Of(["a", "b", "c"]) }, Cancel)).Message);
 }

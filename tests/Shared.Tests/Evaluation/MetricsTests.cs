@@ -100,7 +100,7 @@ public class MetricsTests
         var rows = new RankedRows(Scores, Labels);
         Assert.Equal((0.1 + 0.4 + 0.65 + 0.2) / 4, Calibration.Error(rows, rows.Once), 14);
         var bins = Calibration.Curve(rows, rows.Once, 2);
-        Assert.Equal([(2, 0.225, 0.5), (2, 0.6, 0.5)], bins.Select(b => (b.Rows, Math.Round(b.MeanScore, 12), b.ObservedRate)));
+        Assert.Equal([(2, 0.225, 0.5), (2, 0.6, 0.5)], bins.Select(b => (b.Rows, Math.Round(b.MeanScore, 12), b.Observed)));
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public class MetricsTests
     [Fact]
     public void EveryMetric_WithCounts_EqualsTheRowsRepeated()
     {
-        RankedMetric[] metrics = [AreaUnderCurve.Of, LogLoss.Of, Calibration.Error, Lift.AtTenPercent, AveragePrecision.Of];
+        Metric<RankedRows>[] metrics = [AreaUnderCurve.Of, LogLoss.Of, Calibration.Error, Lift.AtTenPercent, AveragePrecision.Of];
         var random = new Random(11);
         for (var trial = 0; trial < 50; trial++)
         {
