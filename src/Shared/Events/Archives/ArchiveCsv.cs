@@ -98,6 +98,9 @@ public sealed class ArchiveCsv : IDisposable
     /// <summary>The text of a field of the present row.</summary>
     public string Field(int ordinal) => _csv.GetString(ordinal);
 
+    /// <summary>Whether a field of the present row has no text.</summary>
+    public bool IsEmpty(int ordinal) => _csv.GetFieldSpan(ordinal).IsEmpty;
+
     /// <summary>A finite number of the present row.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
     public double Number(int ordinal)
