@@ -21,6 +21,7 @@ internal static class EvaluateVerb
     private static IEnumerable<Command> Evaluations()
     {
         yield return EvaluateSegmentation.Command();
+        yield return EvaluateOffPolicy.Command();
         yield return ResultPages.Command();
     }
 

@@ -54,11 +54,112 @@ public class OffPolicyTests
     }
 
     [Fact]
+    public void ModelEstimators_ByHand()
+    {
+        // Weights 2, 0.5, 6; the model misses 1 − 0.5, 0 − 0.2, 2 − 1.
+        double[] rewards = [1, 0, 2], logged = [0.25, 0.5, 0.1], target = [0.5, 0.25, 0.6], predicted = [0.5, 0.2, 1], expected = [0.4, 0.3, 0.8];
+        Assert.Equal(0.5, OffPolicy.DirectMethod(expected).Value, 1e-12);
+        Assert.Equal((0.4 + 1 + 0.3 - 0.1 + 0.8 + 6) / 3, OffPolicy.DoublyRobust(rewards, logged, target, predicted, expected).Value, 1e-12);
+        // τ = 5 leaves the third row to the model.
+        Assert.Equal((0.4 + 1 + 0.3 - 0.1 + 0.8) / 3, OffPolicy.SwitchDoublyRobust(rewards, logged, target, predicted, expected, 5).Value, 1e-12);
+        Assert.Equal(0.5, OffPolicy.SwitchDoublyRobust(rewards, logged, target, predicted, expected, 0).Value, 1e-12);
+        Assert.Equal([0.4, 1.5], OffPolicy.Expected([0.8, 0.2, 0.5, 0.5], [0.5, 0, 1, 2], 2));
+    }
+
+    [Fact]
+    public void DoublyRobust_IsRightWithAnyModel_AndNarrowerThanIpsWithAGoodOne_WhileTheDirectMethodIsAsWrongAsItsModel()
+    {
+        // Click probability by context and arm; the log prefers other arms in each context than the target does.
+        double[][] odds = [[0.10, 0.30, 0.50, 0.20], [0.60, 0.20, 0.10, 0.40], [0.30, 0.30, 0.70, 0.05]];
+        double[][] logging = [[0.40, 0.30, 0.10, 0.20], [0.10, 0.40, 0.30, 0.20], [0.25, 0.25, 0.25, 0.25]];
+        double[][] wanted = [[0.10, 0.10, 0.70, 0.10], [0.70, 0.10, 0.10, 0.10], [0.05, 0.10, 0.80, 0.05]];
+        var truth = Enumerable.Range(0, 3).Average(c => Enumerable.Range(0, 4).Sum(a => wanted[c][a] * odds[c][a]));
+        double[][] blind = [.. odds.Select(_ => Enumerable.Range(0, 4).Select(a => odds.Average(o => o[a])).ToArray())];
+        var (good, wrong, ipsHits, direct) = (0, 0, 0, 0);
+        double[] ipsErrors = new double[100], goodErrors = new double[100];
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var random = new Random(1_000 + seed);
+            var (context, arm, rewards, logged, target) = (new int[3_000], new int[3_000], new double[3_000], new double[3_000], new double[3_000]);
+            for (var i = 0; i < rewards.Length; i++)
+            {
+                context[i] = random.Next(3);
+                arm[i] = new PolicyState(0, logging[context[i]]).Draw(random).Arm;
+                rewards[i] = random.NextDouble() < odds[context[i]][arm[i]] ? 1 : 0;
+                (logged[i], target[i]) = (logging[context[i]][arm[i]], wanted[context[i]][arm[i]]);
+            }
+            var ips = OffPolicy.Ips(rewards, logged, target);
+            var withGood = DoublyRobust(odds);
+            var withBlind = DoublyRobust(blind);
+            var directBlind = OffPolicy.DirectMethod(Expected(blind));
+            (ipsErrors[seed], goodErrors[seed]) = (ips.Value - truth, withGood.Value - truth);
+            if (Within(ips)) ipsHits++;
+            if (Within(withGood)) good++;
+            if (Within(withBlind)) wrong++;
+            if (Within(directBlind)) direct++;
+
+            OffPolicyEstimate DoublyRobust(double[][] model) => OffPolicy.DoublyRobust(rewards, logged, target, [.. context.Zip(arm, (c, a) => model[c][a])], Expected(model));
+            double[] Expected(double[][] model) => OffPolicy.Expected([.. context.SelectMany(c => wanted[c])], [.. context.SelectMany(c => model[c])], 4);
+        }
+        var ratio = goodErrors.Sum(e => e * e) / ipsErrors.Sum(e => e * e);
+        TestContext.Current.TestOutputHelper?.WriteLine($"within 2 SE of {truth:0.0000}: IPS {ipsHits}, DR with the true model {good}, DR with a model blind to the context {wrong}, DM with that model {direct} of 100; DR's squared error {ratio:0.00} × IPS's");
+        Assert.True(ipsHits >= 93 && good >= 93 && wrong >= 93, $"IPS {ipsHits}, DR {good} and {wrong} of 100");
+        Assert.True(direct <= 5, $"DM with a wrong model hit {direct} of 100");
+        Assert.True(ratio < 0.8, $"DR's squared error is {ratio:0.00} of IPS's");
+
+        bool Within(OffPolicyEstimate estimate) => Math.Abs(estimate.Value - truth) <= 2 * estimate.StandardError;
+    }
+
+    [Fact]
+    public void Percentiles_AreThoseOfTheNormalInterval_ForManyRows_AndTheSameWhateverTheThreads()
+    {
+        var random = new Random(31);
+        double[] rewards = [.. Enumerable.Range(0, 4_000).Select(_ => random.NextDouble() < 0.2 ? 1.0 : 0)], logged = [.. rewards.Select(_ => 0.25)], target = [.. rewards.Select(_ => random.NextDouble() / 2)];
+        OffPolicyEstimate[] estimates = [OffPolicy.Ips(rewards, logged, target), OffPolicy.Snips(rewards, logged, target)];
+        var intervals = OffPolicyEstimate.Percentiles(estimates, 1_000, 7, TestContext.Current.CancellationToken);
+        for (var e = 0; e < 2; e++)
+        {
+            Assert.Equal(estimates[e].Value, intervals[e].Mean);
+            Assert.Equal(1, (intervals[e].High - intervals[e].Low) / (estimates[e].High - estimates[e].Low), 0.1);
+            Assert.InRange(intervals[e].Low - estimates[e].Low, -0.5 * estimates[e].StandardError, 0.5 * estimates[e].StandardError);
+        }
+        Assert.Equal(intervals, OffPolicyEstimate.Percentiles(estimates, 1_000, 7, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(new[] { 0.2, 0.2, 0.2, 0.2, 0.2 })]
+    [InlineData(new[] { 0.4, 0.1, 0.2, 0.2, 0.1 })]
+    public void Replay_OfAFixedPolicy_IsItsMean(double[] logging)
+    {
+        double[] rates = [0.1, 0.2, 0.3, 0.4, 0.5];
+        var random = new Random(32);
+        var log = new PolicyState(0, logging);
+        var (arms, logged, clicked, revenue) = (new int[50_000], new double[50_000], new bool[50_000], new double[50_000]);
+        for (var i = 0; i < arms.Length; i++)
+        {
+            var decision = log.Draw(random);
+            (arms[i], logged[i], clicked[i]) = (decision.Arm, decision.Propensity, random.NextDouble() < rates[decision.Arm]);
+            revenue[i] = clicked[i] ? 1 : 0;
+        }
+        var uniform = OffPolicy.Replay(arms, logged, clicked, revenue, new UniformPolicy(5), new Random(33));
+        Assert.InRange(Math.Abs(uniform.Value - 0.3), 0, 3 * uniform.StandardError);
+        var learning = OffPolicy.Replay(arms, logged, clicked, revenue, new EpsilonGreedy(5, 0.1), new Random(34));
+        // Once it has found the best arm: 0.9 × 0.5 + 0.1 × 0.3.
+        Assert.InRange(learning.Value, 0.44, 0.50);
+    }
+
+    [Fact]
     public void BadInput_IsRefused()
     {
         Assert.Throws<ArgumentException>(() => OffPolicy.Ips([], [], []));
         Assert.Throws<ArgumentException>(() => OffPolicy.Ips([1], [0.5, 0.5], [1]));
         Assert.Throws<ArgumentException>(() => OffPolicy.Ips([1], [0], [1]));
         Assert.Throws<ArgumentException>(() => OffPolicy.Ips([1], [0.5], [double.NaN]));
+        Assert.Throws<ArgumentException>(() => OffPolicy.DirectMethod([]));
+        Assert.Throws<ArgumentException>(() => OffPolicy.DoublyRobust([1], [0.5], [1], [double.NaN], [0]));
+        Assert.Throws<ArgumentException>(() => OffPolicy.DoublyRobust([1], [0.5], [1], [0.5, 0.5], [0]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => OffPolicy.SwitchDoublyRobust([1], [0.5], [1], [0], [0], -1));
+        Assert.Throws<ArgumentException>(() => OffPolicy.Expected([1, 0, 1], [1, 0, 1], 2));
+        Assert.Throws<ArgumentException>(() => OffPolicyEstimate.Percentiles([OffPolicy.DirectMethod([1]), OffPolicy.DirectMethod([1, 2])], 100, 1, TestContext.Current.CancellationToken));
     }
 }
