@@ -20,6 +20,7 @@ internal static class EvaluateVerb
     /// <summary>One line each, in the order of the data's way.</summary>
     private static IEnumerable<Command> Evaluations()
     {
+        yield return EvaluateHeadline.Command();
         yield return EvaluateSegmentation.Command();
         yield return EvaluateOffPolicy.Command();
         yield return ResultPages.Command();
