@@ -14,10 +14,7 @@ public partial class DependencyDirectionTests
         ["Recommendation"] = [],
         ["Models"] = ["Events", "Sessions", "Features"],
         ["Evaluation"] = ["Events", "Sessions", "Features", "Models", "Bandit"],
-<<<<<<< HEAD
         ["Actions"] = ["Events", "Sessions", "Features", "Models", "Evaluation"],
-=======
->>>>>>> e46c686 (Foretell which headline of a test is clicked more; read the Upworthy archive; evaluate headline)
         ["Bandit"] = ["Events"],
         ["Charts"] = [],
         ["Streaming"] = ["Events"],

@@ -75,7 +75,7 @@ internal static class ResultPages
         var upworthy = Path.Combine(data, "upworthy", "packages_201303_201440.csv.gz");
         var (early, late) = (Path.Combine(scratch, "upworthy-train.csv"), Path.Combine(scratch, "upworthy-test.csv"));
         yield return new Page("upworthy.md", "Upworthy: headlines tested against each other, 2013–2014",
-            "Upworthy Research Archive, exploratory set: 15,432 packages in 3,427 tests. Trained on the first four fifths of the weeks, judged on whole later tests. The weeks of the archive's randomisation fault are left out of training.",
+            "Upworthy Research Archive, exploratory set: 15,432 packages in 3,427 tests. Trained on the first four fifths of the weeks, judged on whole later tests. The weeks of the archive's randomisation fault are learned from only if that is found to help on later tests outside them; none is judged.",
             Absent(upworthy),
             [
                 new("Headline", "Pairs of packages with different headlines within one later test; significant: pooled two-proportion |z| > 1.96. The pick is the headline with the highest score in its test.", () => ["headline", "--train", Halves().Early, "--test", Halves().Late]),
