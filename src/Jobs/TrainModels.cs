@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Reflection;
 using Media.Evaluation;
 using Media.Events.Simulator;
@@ -97,7 +96,7 @@ internal static class TrainModels
             {
                 IReadOnlyList<IEstimator> baselines = [.. ModelCatalog.Baselines.Select(b => b.Over(estimator.Features))];
                 var judged = ModelEvaluation.Evaluate(estimator, train, test, baselines, truth is null ? null : estimator.TruthOf(truth, test, history),
-                    new Judging { Kind = estimator.Kind, Lead = estimator.LeadMetric, Bootstrap = new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 } }, cancel);
+                    new Judging { Kind = estimator.Kind, Bootstrap = new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 } }, cancel);
                 var noSignal = !plan.Quick && truth is not null ? noSignalWorld.Auc(estimator, cancel) : (double?)null;
                 var gate = LeakGate.Check(new LeakGateInput
                 {
@@ -122,7 +121,7 @@ internal static class TrainModels
             if (leaks.Passed) version = (await SaveAsync(evaluation.Model, card)).Version;
             else outcome.Refused.Add($"{estimator.Name}: {leaks}");
 
-            var file = ModelResult.Of(estimator, version, split, train, test, evaluation, leaks, card.TopFeatures, plan.Seed, cancel);
+            var file = EvaluationFile.Of(estimator, version, split, train, test, evaluation, leaks, card.TopFeatures, plan.Seed, cancel);
             await RunResults.SaveAsync(folder, $"evaluation-{estimator.Name}", file, cancel);
             outcome.Evaluated.Add(file);
             Say(file);
@@ -162,14 +161,12 @@ internal static class TrainModels
             return await registry.SaveAsync(card.Name, bytes.ToArray(), card, cancel);
         }
 
-        void Say(ModelResult file)
+        void Say(EvaluationResultFile file)
         {
-            var (header, rows) = file.Table();
-            var mean = file.Kind == LabelKind.YesNo ? string.Create(CultureInfo.InvariantCulture, $"base rate {file.TestMeanLabel:P1}") : string.Create(CultureInfo.InvariantCulture, $"mean label {file.TestMeanLabel:0.###}");
-            console.Line($"  {JobConsole.Count(file.TestRows)} test rows as of {file.TestAsOf:yyyy-MM-dd}, {mean}; {JobConsole.Count(file.TrainRows)} training rows from {file.TrainAsOf.Count} earlier instants");
-            console.Table(header, rows);
+            console.Line($"  {file.TestRows:N0} test rows as of {file.TestAsOf:yyyy-MM-dd}, base rate {file.TestBaseRate:P1}; {file.TrainRows:N0} training rows from {file.TrainAsOf.Count} earlier instants");
+            console.Table(["model", "AUC", "95 % CI", "log loss", "ECE", "lift@10 %"], file.Metrics.Select(EvaluationFile.Row));
             console.Line($"  {file.Gain}");
-            if (file.ShareOfCeiling is { } share) console.Line($"  {share.Value:P1} of the ceiling's {file.LeadHeading} over chance (95 % CI {share.Low:P1} – {share.High:P1})");
+            if (file.ShareOfCeiling is { } share) console.Line($"  {share.Value:P1} of the ceiling's lift over AUC 0.5 (95 % CI {share.Low:P1} – {share.High:P1})");
             console.Line($"  leak gate: {file.Leaks}");
         }
     }
@@ -224,7 +221,7 @@ internal static class TrainModels
 /// <summary>What came of a training run.</summary>
 internal sealed class TrainingOutcome
 {
-    public List<ModelResult> Evaluated { get; } = [];
+    public List<EvaluationResultFile> Evaluated { get; } = [];
 
     /// <summary>Models the source cannot train, each with the reason.</summary>
     public List<string> Skipped { get; } = [];

@@ -15,6 +15,7 @@ public partial class DependencyDirectionTests
         ["Models"] = ["Events", "Sessions", "Features"],
         ["Evaluation"] = ["Events", "Sessions", "Features", "Models", "Bandit"],
         ["Actions"] = ["Events", "Sessions", "Features", "Models", "Evaluation"],
+        ["Tuning"] = ["Events", "Sessions", "Features", "Models", "Evaluation"],
         ["Bandit"] = ["Events"],
         ["Charts"] = [],
         ["Streaming"] = ["Events"],

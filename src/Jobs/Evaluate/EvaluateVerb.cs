@@ -21,8 +21,11 @@ internal static class EvaluateVerb
     private static IEnumerable<Command> Evaluations()
     {
         yield return EvaluateHeadline.Command();
+        yield return EvaluateChurn.Command();
+        yield return EvaluateEngagement.Command();
         yield return EvaluateSegmentation.Command();
         yield return EvaluateOffPolicy.Command();
+        yield return EvaluateTable.Command();
         yield return ResultPages.Command();
     }
 

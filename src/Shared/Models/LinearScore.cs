@@ -2,17 +2,6 @@ using System.Numerics.Tensors;
 
 namespace Media.Models;
 
-/// <summary>What a line is fitted to.</summary>
-internal enum LineFamily
-{
-    /// <summary>Labels 0 and 1 by log loss; the line is the log-odds.</summary>
-    Logistic,
-    /// <summary>Amounts by squared error; the line is the mean.</summary>
-    Gaussian,
-    /// <summary>Amounts ≥ 0 by Poisson's deviance, which finds the mean whatever their distribution; the line is its logarithm.</summary>
-    Poisson,
-}
-
 /// <summary>A straight line through standardised columns (log-odds, a mean, or a mean's logarithm), with a weight of its own for each column's absence.</summary>
 /// <remarks>Immutable, thread-safe. Fitted by Newton's method with an L2 penalty: no seed, no learning rate, the one optimum.</remarks>
 /// <seealso href="https://hastie.su.domains/ElemStatLearn/">Hastie, Tibshirani, Friedman 2009, The Elements of Statistical Learning, §4.4.1</seealso>
@@ -20,9 +9,6 @@ internal enum LineFamily
 /// <param name="AbsenceWeights">One per column, added where the column is NaN; 0 where it never was in training.</param>
 public sealed record LinearScore(Standardisation Standardisation, double[] Weights, double[] AbsenceWeights, double Intercept)
 {
-    private const int MostSteps = 50;
-    private const double SmallStep = 1e-8;
-
     public int Columns => Weights.Length;
 
     /// <summary>The line at each row; finite.</summary>
@@ -63,7 +49,7 @@ public sealed record LinearScore(Standardisation Standardisation, double[] Weigh
         if (!(l2 > 0)) throw new ArgumentException($"l2 is {l2}; it must be positive.");
         var columns = standardisation.Columns;
         var absent = AbsentColumns(values, columns);
-        var problem = new Problem(Design(standardisation, values, absent), labels.ToArray(), columns + absent.Length + 1, l2, family);
+        var problem = new PenalisedLine(Design(standardisation, values, absent), labels.ToArray(), columns + absent.Length + 1, l2, family);
         var weights = problem.Minimise(cancel);
 
         var absenceWeights = new double[columns];
@@ -101,91 +87,5 @@ public sealed record LinearScore(Standardisation Standardisation, double[] Weigh
             line[^1] = 1;
         }
         return design;
-    }
-
-    /// <summary>Penalised loss over a design whose last column is the unpenalised intercept.</summary>
-    private sealed class Problem(double[] design, float[] labels, int width, double l2, LineFamily family)
-    {
-        public double[] Minimise(CancellationToken cancel)
-        {
-            var weights = new double[width];
-            var mean = labels.Average(l => (double)l);
-            weights[^1] = family switch { LineFamily.Logistic => LogOdds.FromProbability(mean), LineFamily.Poisson => Math.Log(mean), _ => mean };
-            var loss = Loss(weights);
-            for (var iteration = 0; iteration < MostSteps; iteration++)
-            {
-                cancel.ThrowIfCancellationRequested();
-                var step = NewtonStep(weights);
-                var scale = 1.0;
-                var next = Moved(weights, step, scale);
-                var nextLoss = Loss(next);
-                while (nextLoss > loss && scale > SmallStep)
-                {
-                    next = Moved(weights, step, scale /= 2);
-                    nextLoss = Loss(next);
-                }
-                if (nextLoss > loss) break;
-                (weights, loss) = (next, nextLoss);
-                if (Math.Abs(TensorPrimitives.MaxMagnitude<double>(step)) * scale < SmallStep) break;
-            }
-            return weights;
-        }
-
-        private static double[] Moved(double[] from, double[] step, double scale)
-        {
-            var to = new double[from.Length];
-            TensorPrimitives.MultiplyAdd(step, scale, from, to);
-            return to;
-        }
-
-        private double Loss(double[] weights)
-        {
-            var penalised = weights.AsSpan(0, width - 1);
-            var sum = l2 / 2 * TensorPrimitives.SumOfSquares<double>(penalised);
-            for (var row = 0; row < labels.Length; row++) sum += LossOf(TensorPrimitives.Dot<double>(Row(row), weights), labels[row]);
-            return sum;
-        }
-
-        private double[] NewtonStep(double[] weights)
-        {
-            var downhill = new double[width];
-            var hessian = new double[width * width];
-            for (var c = 0; c < width - 1; c++)
-            {
-                downhill[c] = -l2 * weights[c];
-                hessian[c * width + c] = l2;
-            }
-            for (var row = 0; row < labels.Length; row++)
-            {
-                var x = Row(row);
-                var (mean, curvature) = MeanAndCurvature(TensorPrimitives.Dot<double>(x, weights));
-                TensorPrimitives.MultiplyAdd(x, labels[row] - mean, downhill, downhill);
-                for (var c = 0; c < width; c++)
-                    if (x[c] != 0)
-                    {
-                        var lower = hessian.AsSpan(c * width, c + 1);
-                        TensorPrimitives.MultiplyAdd(x[..(c + 1)], curvature * x[c], lower, lower);
-                    }
-            }
-            Cholesky.SolveInPlace(hessian, downhill);
-            return downhill;
-        }
-
-        private double LossOf(double score, double label) => family switch
-        {
-            LineFamily.Logistic => LogOdds.Loss(score, label),
-            LineFamily.Poisson => Math.Exp(score) - label * score,
-            _ => (score - label) * (score - label) / 2,
-        };
-
-        /// <summary>The expected label at a score, and the loss's second derivative there.</summary>
-        private (double Mean, double Curvature) MeanAndCurvature(double score)
-        {
-            if (family == LineFamily.Gaussian) return (score, 1);
-            var mean = family == LineFamily.Logistic ? LogOdds.ToProbability(score) : Math.Exp(score);
-            return (mean, Math.Max(family == LineFamily.Logistic ? mean * (1 - mean) : mean, 1e-12));
-        }
-
-        private ReadOnlySpan<double> Row(int row) => design.AsSpan(row * width, width);
     }
 }
