@@ -14,15 +14,15 @@ internal sealed class NoSignalWorld(int seed)
     private readonly Lazy<(History History, DateTimeOffset End)> _ofReaders = new(() => Draw(new SimulatorOptions { Users = 20_000, Days = 90, Seed = seed, Signal = 0 }, articles: false));
     private readonly Lazy<(History History, DateTimeOffset End)> _ofArticles = new(() => Draw(new SimulatorOptions { Users = 2_000, Days = 90, Seed = seed, Signal = 0 }, articles: true));
 
-    /// <summary>AUC of the estimator on later rows of its world.</summary>
-    public double Auc(ILabelledEstimator estimator, CancellationToken cancel)
+    /// <summary>How the estimator orders later rows of its world (<see cref="LeakGate.Order"/>).</summary>
+    public double Order(ILabelledEstimator estimator, CancellationToken cancel)
     {
         var (history, end) = (estimator.ReadsArticles ? _ofArticles : _ofReaders).Value;
         var split = TimeSplit.Of([end - 2 * estimator.Horizon, end - estimator.Horizon], estimator.Horizon);
         var (train, test) = split.Cut(estimator.RowsOf(history, [.. split.Train.Append(split.Test).Select(EpochMicros.Of)], cancel));
         var scores = new double[test.Rows];
         estimator.Fit(train.X, train.Y, cancel).Predict(test.X, scores);
-        return AreaUnderCurve.Of(scores, test.Y);
+        return LeakGate.Order(estimator.Kind, scores, test.Y);
     }
 
     private static (History, DateTimeOffset) Draw(SimulatorOptions options, bool articles)

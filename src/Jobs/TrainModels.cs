@@ -97,13 +97,13 @@ internal static class TrainModels
                 IReadOnlyList<IEstimator> baselines = [.. ModelCatalog.Baselines.Select(b => b.Over(estimator.Features))];
                 var judged = ModelEvaluation.Evaluate(estimator, train, test, baselines, truth is null ? null : estimator.TruthOf(truth, test, history),
                     new Judging { Kind = estimator.Kind, Bootstrap = new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 } }, cancel);
-                var noSignal = !plan.Quick && truth is not null ? noSignalWorld.Auc(estimator, cancel) : (double?)null;
+                var noSignal = !plan.Quick && truth is not null ? noSignalWorld.Order(estimator, cancel) : (double?)null;
                 var gate = LeakGate.Check(new LeakGateInput
                 {
-                    Estimator = estimator, Train = train, Test = test, Groups = estimator.FeatureGroups, Exceptions = estimator.LeakExceptions,
+                    Estimator = estimator, Kind = estimator.Kind, Train = train, Test = test, Groups = estimator.FeatureGroups, Exceptions = estimator.LeakExceptions,
                     RowFeatures = estimator.RowFeatures, Recompute = asked => PointInTime.Rebuild(estimator, history, asked, cancel),
                     Stores = [new StoreCount("lake", sessions.Rows, sessions.DistinctIds)],
-                    NoSignalAuc = noSignal,
+                    NoSignal = noSignal,
                 }, plan.Quick ? new LeakGateOptions { Seed = plan.Seed, ShufflePairs = 2, MaxRows = 1_000, RecomputedRows = 100 } : new LeakGateOptions { Seed = plan.Seed }, cancel);
                 return (judged, gate);
             }, cancel));

@@ -9,29 +9,30 @@ namespace Media.Evaluation;
 /// <summary>The checks of <see cref="LeakGate"/>, one method each.</summary>
 internal static class LeakChecks
 {
-    // Below this many rows of either class an AUC near 1 happens by chance.
-    private const int FewestOfAClass = 30;
+    // Rows of events are each as of an instant of their own: then blocks of time stand for instants.
+    private const int FewestAtAnInstant = 20;
+    private const int Blocks = 10;
 
-    /// <summary>No column alone separates the classes: in train, in test, within one as-of instant, in either direction, absent values
+    /// <summary>No column alone tells the labels: in train, in test, within one as-of instant, in either direction, absent values
     /// put at either end, and as twenty bins learned on train. Row order and entity order count as columns.</summary>
-    internal static LeakCheck SingleFeature(LabelledRows train, LabelledRows test, IReadOnlyDictionary<string, string> exceptions, LeakGateOptions options, CancellationToken cancel)
+    internal static LeakCheck SingleFeature(LeakMeasure measure, LabelledRows train, LabelledRows test, IReadOnlyDictionary<string, string> exceptions, LeakGateOptions options, CancellationToken cancel)
     {
         List<string> names = [.. train.X.Names, "(row order)", "(entity order)"];
-        var strength = new double[names.Count];
+        var (most, strength) = (measure.MostAlone(options), new double[names.Count]);
         var trainParts = ByAsOf(train);
         var testParts = ByAsOf(test);
         Parallel.For(0, names.Count, new ParallelOptions { CancellationToken = cancel }, f =>
         {
             var (onTrain, onTest) = (Column(train.X, f), Column(test.X, f));
-            strength[f] = Math.Max(Strongest(onTrain, train.Y, trainParts), Strongest(onTest, test.Y, testParts));
-            if (f < train.X.Names.Count) strength[f] = Math.Max(strength[f], BinnedAuc(onTrain, train.Y, onTest, test.Y));
+            strength[f] = Math.Max(Strongest(measure, onTrain, train.Y, trainParts), Strongest(measure, onTest, test.Y, testParts));
+            if (f < train.X.Names.Count) strength[f] = Math.Max(strength[f], Binned(measure, onTrain, train.Y, onTest, test.Y));
         });
-        var suspects = Enumerable.Range(0, names.Count).Where(f => strength[f] > options.MaxSingleFeatureAuc && !exceptions.ContainsKey(names[f]))
-            .OrderByDescending(f => strength[f]).Select(f => $"{names[f]} (AUC {strength[f]:0.000})").ToList();
+        var suspects = Enumerable.Range(0, names.Count).Where(f => strength[f] > most && !exceptions.ContainsKey(names[f]))
+            .OrderByDescending(f => strength[f]).Select(f => $"{names[f]} ({measure.Word} {strength[f]:0.000})").ToList();
         var best = Enumerable.Range(0, names.Count).MaxBy(f => strength[f]);
         return new LeakCheck("single_feature", suspects.Count == 0 ? LeakVerdict.Passed : LeakVerdict.Failed, strength[best], suspects.Count == 0
-            ? $"The strongest single column, {names[best]}, reaches AUC {strength[best]:0.000}; the limit is {options.MaxSingleFeatureAuc:0.00}."
-            : $"Alone above AUC {options.MaxSingleFeatureAuc:0.00}: {string.Join(", ", suspects)}; remove them or list each with a reason.");
+            ? $"The strongest single column, {names[best]}, reaches {measure.Word} {strength[best]:0.000}; the limit is {most:0.00}."
+            : $"Alone above {measure.Word} {most:0.00}: {string.Join(", ", suspects)}; remove them or list each with a reason.");
     }
 
     /// <summary>No column's values are the mean labels of the rows that carry them: a target encoding that saw the labels it predicts.</summary>
@@ -41,18 +42,18 @@ internal static class LeakChecks
         for (var f = 0; f < train.X.Names.Count; f++)
         {
             if (exceptions.ContainsKey(train.X.Names[f])) continue;
-            var sums = new Dictionary<float, (double Sum, int Rows)>[] { [], [], [] };
+            var sums = new Dictionary<float, LabelSum>[] { [], [], [] };
             Collect(train, sums[0], sums[2]);
             Collect(test, sums[1], sums[2]);
             if (sums.Any(IsLabelMean)) found.Add(train.X.Names[f]);
 
-            void Collect(LabelledRows rows, params Dictionary<float, (double, int)>[] into)
+            void Collect(LabelledRows rows, params Dictionary<float, LabelSum>[] into)
             {
                 for (var row = 0; row < rows.Rows; row++)
                     foreach (var groups in into)
                     {
                         ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, rows.X.Values[row * rows.X.Names.Count + f], out _);
-                        group = (group.Item1 + rows.Y[row], group.Item2 + 1);
+                        group = group.With(rows.Y[row]);
                     }
             }
         }
@@ -60,15 +61,15 @@ internal static class LeakChecks
             ? "No column's values are mean labels of the rows that carry them."
             : $"The values of {string.Join(", ", found)} are the mean labels of the very rows that carry them.");
 
-        // Five different means that all fit are no accident; 0 and 1 are left out since flags and pure groups share them.
-        static bool IsLabelMean(Dictionary<float, (double Sum, int Rows)> groups)
+        // Five different means that all fit are no accident; groups whose labels are all alike are left out since flags share them.
+        static bool IsLabelMean(Dictionary<float, LabelSum> groups)
         {
             var fitting = 0;
-            foreach (var (value, (sum, rows)) in groups)
+            foreach (var (value, labels) in groups)
             {
-                if (rows < 2) continue;
-                if (!(Math.Abs(sum / rows - value) <= 1e-5)) return false;
-                if (value is > 0 and < 1) fitting++;
+                if (labels.Rows < 2) continue;
+                if (!(Math.Abs(labels.Sum / labels.Rows - value) <= 1e-5 * Math.Max(1, Math.Abs(value)))) return false;
+                if (labels.Least < labels.Most) fitting++;
             }
             return fitting >= 5;
         }
@@ -76,12 +77,12 @@ internal static class LeakChecks
 
     /// <summary>Fitted on labels shuffled within each as-of instant, the estimator must not predict the true test labels.</summary>
     /// <remarks>
-    /// One shuffled fit proves little: by chance it may follow or oppose a strong honest column and score far from 0.5 either way. So each
-    /// shuffle is fitted twice, as it is and with 0 and 1 swapped, which cancels that; the mean of the pairs is tested. A leak past the
-    /// arguments keeps its direction under the swap and stays. Allowed: 3/√n, n being the number of rows that a balanced test of the same
-    /// precision would have, or what the spread between pairs makes likely once in a thousand, whichever is more.
+    /// One shuffled fit proves little: by chance it may follow or oppose a strong honest column and score far from chance either way. So each
+    /// shuffle is fitted twice, as it is and mirrored (0 and 1 swapped), which cancels that; the mean of the pairs is tested. A leak past the
+    /// arguments keeps its direction under the mirror and stays. Allowed: 3/√n, n being the number of independent rows of a balanced test of the same
+    /// precision, or what the spread between pairs makes likely once in a thousand, whichever is more.
     /// </remarks>
-    internal static LeakCheck ShuffledLabels(IEstimator estimator, LabelledRows train, LabelledRows test, LeakGateOptions options, CancellationToken cancel)
+    internal static LeakCheck ShuffledLabels(LeakMeasure measure, IEstimator estimator, LabelledRows train, LabelledRows test, LeakGateOptions options, CancellationToken cancel)
     {
         var parts = ByAsOf(train);
         var seeder = new Random(options.Seed);
@@ -96,17 +97,16 @@ internal static class LeakChecks
                 random.Shuffle(shuffled);
                 for (var i = 0; i < rows.Length; i++) y[rows[i]] = shuffled[i];
             }
-            var swapped = y.Select(v => 1 - v).ToArray();
-            foreach (var labels in (float[][])[y, swapped])
-                pairs[pair] += AreaUnderCurve.Of(ModelEvaluation.Score(estimator.Fit(train.X, labels, cancel), test.X), test.Y) / 2;
+            foreach (var labels in (float[][])[y, measure.Mirrored(y)])
+                pairs[pair] += measure.Order(ModelEvaluation.Score(estimator.Fit(train.X, labels, cancel), test.X), test.Y) / 2;
         }
         var mean = pairs.Average();
         var spread = Math.Sqrt(pairs.Sum(p => (p - mean) * (p - mean)) / (pairs.Length - 1) / pairs.Length);
-        var balanced = 4 * test.MeanLabel * (1 - test.MeanLabel) * test.Rows;
-        var allowed = Math.Max(3 / Math.Sqrt(balanced), StudentT(pairs.Length - 1) * spread);
-        var passed = Math.Abs(mean - 0.5) <= allowed;
+        var repeated = Math.Sqrt((double)test.Rows / test.X.Entities.Distinct(StringComparer.Ordinal).Count());
+        var allowed = Math.Max(measure.OrderAllowed(test.Y) * repeated, StudentT(pairs.Length - 1) * spread);
+        var passed = Math.Abs(mean - measure.OrderChance) <= allowed;
         return new LeakCheck("shuffled_labels", passed ? LeakVerdict.Passed : LeakVerdict.Failed, mean,
-            $"Fitted on shuffled labels, mean AUC {mean:0.000} over {2 * pairs.Length} fits; chance is 0.5 ± {allowed:0.000}."
+            $"Fitted on shuffled labels, mean {measure.OrderWord} {mean:0.000} over {2 * pairs.Length} fits; chance is {measure.OrderChance:0.0} ± {allowed:0.000}."
             + (passed ? "" : " The estimator reaches the test labels by another road than its arguments."));
     }
 
@@ -156,16 +156,16 @@ internal static class LeakChecks
             : $"{string.Join("; ", faults)}.");
     }
 
-    /// <summary>How much AUC each feature group is worth: refitted with the group blanked.</summary>
-    internal static LeakCheck GroupAblation(IEstimator estimator, IModel fitted, LabelledRows train, LabelledRows test,
+    /// <summary>How much AUC or R² each feature group is worth: refitted with the group blanked.</summary>
+    internal static LeakCheck GroupAblation(LeakMeasure measure, IEstimator estimator, IModel fitted, LabelledRows train, LabelledRows test,
         IReadOnlyDictionary<string, IReadOnlyList<string>> groups, CancellationToken cancel)
     {
         var read = groups.Select(g => (g.Key, Columns: g.Value.Where(train.X.Names.Contains).ToList())).Where(g => g.Columns.Count > 0).ToList();
         if (read.Count == 0) return NotRun("group_ablation", "No feature groups were given.");
-        var full = Auc(fitted, test);
-        var losses = read.Select(g => (g.Key, Loss: full - AucWithout(estimator, train, test, g.Columns, cancel))).OrderByDescending(g => g.Loss).ToList();
+        var full = Knowledge(measure, fitted, test);
+        var losses = read.Select(g => (g.Key, Loss: full - KnowledgeWithout(measure, estimator, train, test, g.Columns, cancel))).OrderByDescending(g => g.Loss).ToList();
         return new LeakCheck("group_ablation", LeakVerdict.Reported, losses[0].Loss,
-            $"Of AUC {full:0.000}, dropping a group costs: {string.Join(", ", losses.Select(g => $"{g.Key} {g.Loss:+0.000;-0.000;0.000}"))}.");
+            $"Of {measure.Word} {full:0.000}, dropping a group costs: {string.Join(", ", losses.Select(g => $"{g.Key} {g.Loss:+0.000;-0.000;0.000}"))}.");
     }
 
     /// <summary>No column carries most of what the model knows beyond chance, unless it is known to come from before as-of.</summary>
@@ -175,32 +175,32 @@ internal static class LeakChecks
     /// So a column that came out the same when rebuilt from the history before as-of is reported; only one without such a proof fails.
     /// </remarks>
     /// <param name="proven">Columns that were rebuilt and came out the same.</param>
-    internal static LeakCheck DominantFeature(IEstimator estimator, IModel fitted, LabelledRows train, LabelledRows test,
+    internal static LeakCheck DominantFeature(LeakMeasure measure, IEstimator estimator, IModel fitted, LabelledRows train, LabelledRows test,
         IReadOnlyDictionary<string, string> exceptions, IReadOnlySet<string> proven, LeakGateOptions options, CancellationToken cancel)
     {
         if (train.X.Names.Count < 2) return NotRun("dominant_feature", "The estimator reads one column only.");
-        var full = Auc(fitted, test);
+        var full = Knowledge(measure, fitted, test);
         // With less than 0.1 above chance, half of it is within the noise of two fits.
-        if (full < 0.6) return new LeakCheck("dominant_feature", LeakVerdict.Passed, 0, $"AUC {full:0.000} leaves nothing to dominate.");
+        if (full < measure.Chance + 0.1) return new LeakCheck("dominant_feature", LeakVerdict.Passed, 0, $"{measure.Word} {full:0.000} leaves nothing to dominate.");
         var suspects = Enumerable.Range(0, train.X.Names.Count)
             .Where(f => !exceptions.ContainsKey(train.X.Names[f]))
-            .Select(f => (Name: train.X.Names[f], Loss: full - Auc(fitted, Permuted(test, f, options.Seed + f))))
-            .Where(s => s.Loss > options.MaxFeatureShare * (full - 0.5))
+            .Select(f => (Name: train.X.Names[f], Loss: full - Knowledge(measure, fitted, Permuted(test, f, options.Seed + f))))
+            .Where(s => s.Loss > options.MaxFeatureShare * (full - measure.Chance))
             .OrderByDescending(s => s.Loss).Take(3)
-            .Select(s => (s.Name, Share: (full - AucWithout(estimator, train, test, [s.Name], cancel)) / (full - 0.5)))
+            .Select(s => (s.Name, Share: (full - KnowledgeWithout(measure, estimator, train, test, [s.Name], cancel)) / (full - measure.Chance)))
             .OrderByDescending(s => s.Share).ToList();
         var worst = suspects.Count == 0 ? 0 : suspects[0].Share;
         if (worst <= options.MaxFeatureShare)
             return new LeakCheck("dominant_feature", LeakVerdict.Passed, worst, suspects.Count == 0
-                ? $"No column is worth more than {options.MaxFeatureShare:0%} of AUC {full:0.000} − 0.5."
-                : $"The heaviest column, {suspects[0].Name}, is worth {worst:0%} of AUC {full:0.000} − 0.5 once the others may take its place.");
+                ? $"No column is worth more than {options.MaxFeatureShare:0%} of {measure.Word} {full:0.000} − {measure.Chance:0.0}."
+                : $"The heaviest column, {suspects[0].Name}, is worth {worst:0%} of {measure.Word} {full:0.000} − {measure.Chance:0.0} once the others may take its place.");
         var dominant = suspects.Where(s => s.Share > options.MaxFeatureShare).ToList();
         var unproven = dominant.Where(s => !proven.Contains(s.Name)).ToList();
         return unproven.Count == 0
             ? new LeakCheck("dominant_feature", LeakVerdict.Reported, worst,
-                $"{Worth(dominant)} of AUC {full:0.000} − 0.5; rebuilt from the history before as-of it came out the same, so it is strong and honest.")
+                $"{Worth(dominant)} of {measure.Word} {full:0.000} − {measure.Chance:0.0}; rebuilt from the history before as-of it came out the same, so it is strong and honest.")
             : new LeakCheck("dominant_feature", LeakVerdict.Failed, unproven[0].Share,
-                $"{Worth(unproven)} of AUC {full:0.000} − 0.5 and nothing shows that it was known at as-of; rebuild it from the history, list it with a reason, or remove it.");
+                $"{Worth(unproven)} of {measure.Word} {full:0.000} − {measure.Chance:0.0} and nothing shows that it was known at as-of; rebuild it from the history, list it with a reason, or remove it.");
 
         static string Worth(IEnumerable<(string Name, double Share)> columns) => string.Join(" and ", columns.Select(c => $"{c.Name} is worth {c.Share:0%}"));
     }
@@ -216,10 +216,10 @@ internal static class LeakChecks
     }
 
     /// <summary>On data without signal the estimator scores as chance.</summary>
-    internal static LeakCheck NoSignal(double? auc) =>
-        auc is not { } value ? NotRun("no_signal", "No simulation without signal was run.")
-        : new LeakCheck("no_signal", value is >= 0.48 and <= 0.52 ? LeakVerdict.Passed : LeakVerdict.Failed, value,
-            $"On a simulation without signal AUC {value:0.000}; chance is 0.48 to 0.52.");
+    internal static LeakCheck NoSignal(LeakMeasure measure, double? order) =>
+        order is not { } value ? NotRun("no_signal", "No simulation without signal was run.")
+        : new LeakCheck("no_signal", Math.Abs(value - measure.OrderChance) <= measure.NoSignalAllowed ? LeakVerdict.Passed : LeakVerdict.Failed, value,
+            $"On a simulation without signal {measure.OrderWord} {value:0.000}; chance is {measure.OrderChance - measure.NoSignalAllowed:0.00} to {measure.OrderChance + measure.NoSignalAllowed:0.00}.");
 
     /// <summary>Rows rebuilt from a history cut at as-of are the rows given; with the columns in which all of them are.</summary>
     internal static (LeakCheck Check, IReadOnlySet<string> Proven) Recomputed(LabelledRows train, LabelledRows test, IReadOnlyList<string> rowFeatures, Func<FeatureBatch, FeatureBatch>? recompute, LeakGateOptions options)
@@ -272,8 +272,11 @@ internal static class LeakChecks
 
     private static string Time(long micros) => EpochMicros.Instant(micros).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static int[][] ByAsOf(LabelledRows rows) =>
-        [.. Enumerable.Range(0, rows.Rows).GroupBy(r => rows.X.AsOfMicros[r]).OrderBy(g => g.Key).Select(g => g.ToArray())];
+    private static int[][] ByAsOf(LabelledRows rows)
+    {
+        int[][] instants = [.. Enumerable.Range(0, rows.Rows).GroupBy(r => rows.X.AsOfMicros[r]).OrderBy(g => g.Key).Select(g => g.ToArray())];
+        return rows.Rows >= instants.Length * FewestAtAnInstant ? instants : [.. instants.SelectMany(at => at).Chunk((rows.Rows + Blocks - 1) / Blocks)];
+    }
 
     // The columns after the last named one are the order of rows and the order of entities.
     private static double[] Column(FeatureBatch x, int f)
@@ -292,42 +295,41 @@ internal static class LeakChecks
         return column;
     }
 
-    private static double Strongest(double[] column, float[] y, int[][] parts)
+    private static double Strongest(LeakMeasure measure, double[] column, float[] y, int[][] parts)
     {
-        var strongest = Separation(column, y);
+        var strongest = Alone(measure, column, y);
         if (parts.Length > 1)
             foreach (var rows in parts)
             {
                 var labels = rows.Select(r => y[r]).ToArray();
-                var positives = labels.Count(v => v == 1);
-                if (Math.Min(positives, labels.Length - positives) >= FewestOfAClass)
-                    strongest = Math.Max(strongest, Separation([.. rows.Select(r => column[r])], labels));
+                if (measure.CanTell(labels))
+                    strongest = Math.Max(strongest, Alone(measure, [.. rows.Select(r => column[r])], labels));
             }
         return strongest;
     }
 
-    private static double Separation(double[] column, float[] y)
+    private static double Alone(LeakMeasure measure, double[] column, float[] y)
     {
         double[] ends = column.Any(double.IsNaN) ? [double.MinValue, double.MaxValue] : [double.MinValue];
-        return ends.Max(end => AreaUnderCurve.Of(column.Select(v => double.IsNaN(v) ? end : v).ToArray(), y) is var auc ? Math.Max(auc, 1 - auc) : 0);
+        return ends.Max(end => measure.Alone([.. column.Select(v => double.IsNaN(v) ? end : v)], y));
     }
 
-    // Twenty bins of equal mass and one for absent values, each scored by its training rate: what a tree would make of the column alone.
-    private static double BinnedAuc(double[] train, float[] trainY, double[] test, float[] testY)
+    // Twenty bins of equal mass and one for absent values, each scored by its mean training label: what a tree would make of the column alone.
+    private static double Binned(LeakMeasure measure, double[] train, float[] trainY, double[] test, float[] testY)
     {
         const int bins = 20;
         var sorted = train.Where(v => !double.IsNaN(v)).Order().ToArray();
         var edges = sorted.Length == 0 ? [] : Enumerable.Range(1, bins - 1).Select(b => sorted[b * sorted.Length / bins]).Distinct().ToArray();
-        var positives = new double[edges.Length + 2];
+        var sums = new double[edges.Length + 2];
         var rows = new double[edges.Length + 2];
         for (var row = 0; row < train.Length; row++)
         {
             var bin = Bin(train[row]);
-            positives[bin] += trainY[row];
+            sums[bin] += trainY[row];
             rows[bin]++;
         }
-        var baseRate = positives.Sum() / train.Length;
-        return AreaUnderCurve.Of(test.Select(v => Bin(v) is var bin ? (positives[bin] + baseRate) / (rows[bin] + 1) : 0).ToArray(), testY);
+        var mean = sums.Sum() / train.Length;
+        return measure.Knowledge([.. test.Select(v => Bin(v) is var bin ? (sums[bin] + mean) / (rows[bin] + 1) : 0)], testY);
 
         int Bin(double value)
         {
@@ -337,10 +339,10 @@ internal static class LeakChecks
         }
     }
 
-    private static double Auc(IModel model, LabelledRows rows) => AreaUnderCurve.Of(ModelEvaluation.Score(model, rows.X), rows.Y);
+    private static double Knowledge(LeakMeasure measure, IModel model, LabelledRows rows) => measure.Knowledge(ModelEvaluation.Score(model, rows.X), rows.Y);
 
-    private static double AucWithout(IEstimator estimator, LabelledRows train, LabelledRows test, IReadOnlyList<string> columns, CancellationToken cancel) =>
-        AreaUnderCurve.Of(ModelEvaluation.Score(estimator.Fit(Blanked(train.X, columns), train.Y, cancel), Blanked(test.X, columns)), test.Y);
+    private static double KnowledgeWithout(LeakMeasure measure, IEstimator estimator, LabelledRows train, LabelledRows test, IReadOnlyList<string> columns, CancellationToken cancel) =>
+        measure.Knowledge(ModelEvaluation.Score(estimator.Fit(Blanked(train.X, columns), train.Y, cancel), Blanked(test.X, columns)), test.Y);
 
     // An estimator's columns are fixed, and NaN is finite in every model's hands: a blank column is a dropped one.
     private static FeatureBatch Blanked(FeatureBatch x, IReadOnlyList<string> columns)
@@ -367,4 +369,10 @@ internal static class LeakChecks
     {
         1 => 636.6, 2 => 31.6, 3 => 12.9, 4 => 8.6, 5 => 6.9, 6 => 6.0, 7 => 5.4, < 10 => 5.0, < 15 => 4.6, < 30 => 4.1, _ => 3.7,
     };
+
+    /// <summary>The labels of the rows that carry one value.</summary>
+    private readonly record struct LabelSum(double Sum, int Rows, float Least, float Most)
+    {
+        internal LabelSum With(float label) => new(Sum + label, Rows + 1, Rows == 0 ? label : Math.Min(Least, label), Rows == 0 ? label : Math.Max(Most, label));
+    }
 }

@@ -10,7 +10,10 @@ public sealed record LeakGateOptions
     /// <summary>No column alone may separate the classes better than this, AUC 0.5–1. Default 0.95.</summary>
     [Range(0.5, 1)] public double MaxSingleFeatureAuc { get; init; } = 0.95;
 
-    /// <summary>No column may carry more than this share of the model's AUC above 0.5, unless it was rebuilt or listed. Default 0.5.</summary>
+    /// <summary>No column alone may explain more of amounts than this, R² 0–1, of their ranks or by bins. Default 0.95.</summary>
+    [Range(0.0, 1)] public double MaxSingleFeatureR2 { get; init; } = 0.95;
+
+    /// <summary>No column may carry more than this share of the model's AUC above 0.5, or of its R², unless it was rebuilt or listed. Default 0.5.</summary>
     [Range(0.01, 1)] public double MaxFeatureShare { get; init; } = 0.5;
 
     /// <summary>Fits on shuffled labels, in pairs, 2–50. Default 4 pairs.</summary>
@@ -32,6 +35,9 @@ public sealed record StoreCount(string Store, long Rows, long DistinctSessionIds
 public sealed record LeakGateInput
 {
     public required IEstimator Estimator { get; init; }
+
+    /// <summary>What its labels are, and so how leaks show.</summary>
+    public required LabelKind Kind { get; init; }
 
     /// <summary>The very rows that the estimator is fitted on.</summary>
     public required LabelledRows Train { get; init; }
@@ -56,13 +62,13 @@ public sealed record LeakGateInput
     /// <summary>Counts of the stores that sessions were read from.</summary>
     public IReadOnlyList<StoreCount> Stores { get; init; } = [];
 
-    /// <summary>Test AUC of the same estimator on a simulation without signal.</summary>
-    public double? NoSignalAuc { get; init; }
+    /// <summary>How the same estimator orders test rows of a simulation without signal (<see cref="LeakGate.Order"/>).</summary>
+    public double? NoSignal { get; init; }
 }
 
 /// <summary>Asks, before a model is saved, whether its figures may come from knowing the answer.</summary>
 /// <remarks>
-/// <para>Ten checks, one method each in <c>LeakChecks</c>. Binary labels only.</para>
+/// <para>Ten checks, one method each in <c>LeakChecks</c>; what they measure with follows the kind of label (<c>LeakMeasure</c>).</para>
 /// <list type="bullet">
 /// <item><b>What it proves.</b> <c>recomputed</c>: a column that looks past as-of, at labels or at other people's later rows, comes out otherwise
 /// when the future is removed first, however weak it is. <c>point_in_time</c>, <c>split</c> and <c>session_ids</c> are exact statements about the rows given.</item>
@@ -78,11 +84,16 @@ public sealed record LeakGateInput
 /// <seealso href="https://doi.org/10.1145/2382577.2382579">Kaufman et al. 2012, Leakage in data mining: formulation, detection, and avoidance</seealso>
 public static class LeakGate
 {
-    /// <exception cref="ArgumentException">Train and test hold other columns than the estimator reads, a label is not 0 or 1, one class is absent, or
+    /// <summary>How well scores order labels: AUC for yes or no, Spearman's rank correlation for amounts.</summary>
+    /// <exception cref="ArgumentException">As <see cref="RankedRows"/> and <see cref="PredictedAmounts"/>.</exception>
+    public static double Order(LabelKind kind, double[] scores, float[] labels) => LeakMeasure.Of(kind).Order(scores, labels);
+
+    /// <exception cref="ArgumentException">Train and test hold other columns than the estimator reads, labels are not of the kind or all alike, or
     /// the recomputed rows are not the rows asked for.</exception>
     public static LeakReport Check(LeakGateInput input, LeakGateOptions options, CancellationToken cancel)
     {
         Options.Check(options);
+        var measure = LeakMeasure.Of(input.Kind);
         var columns = input.Estimator.Features;
         var train = new LabelledRows(input.Train.X.Select(columns), input.Train.Y, input.Train.Windows);
         var test = new LabelledRows(input.Test.X.Select(columns), input.Test.Y, input.Test.Windows);
@@ -93,15 +104,15 @@ public static class LeakGate
         {
             Checks =
             [
-                LeakChecks.SingleFeature(train, test, input.Exceptions, options, cancel),
+                LeakChecks.SingleFeature(measure, train, test, input.Exceptions, options, cancel),
                 LeakChecks.LabelMean(train, test, input.Exceptions),
-                LeakChecks.ShuffledLabels(input.Estimator, sample, test, options, cancel),
+                LeakChecks.ShuffledLabels(measure, input.Estimator, sample, test, options, cancel),
                 LeakChecks.PointInTime(train, test),
                 LeakChecks.Split(train, test),
-                LeakChecks.GroupAblation(input.Estimator, fitted, sample, test, input.Groups, cancel),
-                LeakChecks.DominantFeature(input.Estimator, fitted, sample, test, input.Exceptions, proven, options, cancel),
+                LeakChecks.GroupAblation(measure, input.Estimator, fitted, sample, test, input.Groups, cancel),
+                LeakChecks.DominantFeature(measure, input.Estimator, fitted, sample, test, input.Exceptions, proven, options, cancel),
                 LeakChecks.SessionIds(input.Stores),
-                LeakChecks.NoSignal(input.NoSignalAuc),
+                LeakChecks.NoSignal(measure, input.NoSignal),
                 recomputed,
             ],
             Exceptions = input.Exceptions,

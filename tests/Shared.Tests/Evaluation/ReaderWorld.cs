@@ -35,11 +35,12 @@ internal sealed class ReaderWorld
     }
 
     /// <summary>The readers active in the 28 days before each of the four instants, in order of instant and user.</summary>
-    public LabelledRows Rows()
+    /// <param name="kind">Yes or no: whether they stay away for the next 28 days. Amount: ln(1 + visits in them).</param>
+    public LabelledRows Rows(LabelKind kind = LabelKind.YesNo)
     {
         List<(string User, long AsOf)> keys = [.. AsOfs.SelectMany(t => History.Where(h => h.Value.Any(v => v.AtMicros < t && v.AtMicros >= t - Horizon)).Select(h => (h.Key, t)))];
         var x = Build(keys, (user, asOf) => [.. History[user].Where(v => v.AtMicros < asOf)]);
-        var y = keys.Select(k => History[k.User].Any(v => v.AtMicros >= k.AsOf && v.AtMicros < k.AsOf + Horizon) ? 0f : 1f).ToArray();
+        var y = keys.Select(k => History[k.User].Count(v => v.AtMicros >= k.AsOf && v.AtMicros < k.AsOf + Horizon) is var visits && kind == LabelKind.Amount ? MathF.Log(1 + visits) : visits == 0 ? 1f : 0f).ToArray();
         return LabelledRows.Of(x, y, TimeSpan.FromDays(28));
     }
 

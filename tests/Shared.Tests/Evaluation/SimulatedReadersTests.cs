@@ -30,7 +30,7 @@ public class SimulatedReadersTests
         var clock = Stopwatch.StartNew();
         var report = LeakGate.Check(new LeakGateInput
         {
-            Estimator = estimator, Train = train, Test = test, Groups = FeatureCatalog.Groups, Exceptions = estimator.LeakExceptions, Recompute = rows => PointInTime.Rebuild(estimator, history, rows, Cancel),
+            Estimator = estimator, Kind = estimator.Kind, Train = train, Test = test, Groups = FeatureCatalog.Groups, Exceptions = estimator.LeakExceptions, Recompute = rows => PointInTime.Rebuild(estimator, history, rows, Cancel),
         }, new LeakGateOptions(), Cancel);
         Say($"gate {clock.Elapsed.TotalSeconds:0.0} s");
         foreach (var check in report.Checks) Say($"  {check.Name}: {check.Verdict}, {check.Sentence}");
@@ -57,7 +57,7 @@ public class SimulatedReadersTests
         foreach (var rows in (LabelledRows[])[train, test])
             for (var r = 0; r < rows.Rows; r++)
                 rows.X.Values[r * rows.X.Names.Count] = rows.Y[r] + 1.2f * (random.NextSingle() + random.NextSingle() - 1);
-        var report = LeakGate.Check(new LeakGateInput { Estimator = estimator, Train = train, Test = test, Recompute = rows => PointInTime.Rebuild(estimator, history, rows, Cancel) }, new LeakGateOptions(), Cancel);
+        var report = LeakGate.Check(new LeakGateInput { Estimator = estimator, Kind = estimator.Kind, Train = train, Test = test, Recompute = rows => PointInTime.Rebuild(estimator, history, rows, Cancel) }, new LeakGateOptions(), Cancel);
         Say(report.ToString());
         Assert.Contains(report.Checks, c => c is { Name: "recomputed", Verdict: LeakVerdict.Failed });
     }
