@@ -183,7 +183,7 @@ internal static class TrainModels
     }
 
     /// <summary>Which instants train and which later one tests.</summary>
-    private static TimeSplit Split(LakeSessions sessions, TrainingPlan plan, TimeSpan horizon)
+    public static TimeSplit Split(LakeSessions sessions, TrainingPlan plan, TimeSpan horizon)
     {
         var lastWhole = new DateTimeOffset(sessions.LastEnd.UtcDateTime.Date, TimeSpan.Zero);
         var test = plan.TestAsOf ?? lastWhole - horizon;
@@ -196,7 +196,7 @@ internal static class TrainModels
     }
 
     /// <summary>What keeps a model from being trained on these rows, or null: a source may not hold what it predicts.</summary>
-    private static string? WhyNot(LabelledRows rows, TimeSplit split)
+    public static string? WhyNot(LabelledRows rows, TimeSplit split)
     {
         var test = EpochMicros.Of(split.Test);
         foreach (var (part, labels) in new[] { ("training", Labels(isTest: false)), ("test", Labels(isTest: true)) })

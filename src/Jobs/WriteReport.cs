@@ -42,6 +42,8 @@ internal static class WriteReport
             await AddFeaturesAsync(page, lake, cancel);
             foreach (var name in ModelCatalog.All.Keys)
                 if (await RunResults.FindAsync<EvaluationResultFile>(folder, $"evaluation-{name}", cancel) is { } evaluation) AddModel(page, evaluation);
+            foreach (var name in ModelCatalog.All.Keys)
+                if (await RunResults.FindAsync<TuningResultFile>(folder, $"tuning-{name}", cancel) is { } tuning) AddTuning(page, tuning);
             await AddSegmentsAsync(page, folder, cancel);
             if (await RunResults.FindAsync<BanditResult>(folder, "bandit", cancel) is { } bandit) AddBandit(page, bandit);
             await File.WriteAllTextAsync(folder.Report, page.ToHtml(), cancel);
@@ -108,6 +110,15 @@ internal static class WriteReport
         }
         page.Subsection("Leak gate");
         page.Table(["check", "verdict", "figure", "what was found"], model.Leaks.Checks.Select(c => (IReadOnlyList<string>)[c.Name, c.Verdict.ToString(), F(c.Figure, "0.000"), c.Sentence]));
+    }
+
+    private static void AddTuning(ReportPage page, TuningResultFile tuning)
+    {
+        page.Section($"Tuning: {tuning.Model}");
+        page.Paragraph($"{N(tuning.Trials.Count)} settings of the trees were tried on readers left out of training; loss: {tuning.Objective}'s own. Leaderboard on the later test rows, with 95 % intervals. {tuning.Gain}");
+        var (header, cells) = TuneModel.Leaderboard(tuning);
+        page.Table(header, cells);
+        page.Table(TuneModel.TrialHeader, tuning.Trials.Take(10).Select(TuneModel.TrialCells));
     }
 
     private static async Task AddSegmentsAsync(ReportPage page, JourneyFolder folder, CancellationToken cancel)

@@ -8,13 +8,16 @@ public sealed unsafe class Booster : IDisposable
 {
     private readonly NativeLightGbm.BoosterHandle _handle;
 
-    private Booster(string text, NativeLightGbm.BoosterHandle handle, int trees, int columns) =>
-        (Text, _handle, Trees, Columns) = (text, handle, trees, columns);
+    private Booster(string text, NativeLightGbm.BoosterHandle handle, int trees, int columns, double validationMetric) =>
+        (Text, _handle, Trees, Columns, ValidationMetric) = (text, handle, trees, columns, validationMetric);
 
     /// <summary>LightGBM's own text form, which any LightGBM 4 reads.</summary>
     public string Text { get; }
     public int Trees { get; }
     public int Columns { get; }
+
+    /// <summary>The parameters' metric on the validation rows at the count of trees that was kept; NaN when there were none, or when it was loaded.</summary>
+    internal double ValidationMetric { get; }
 
     /// <summary>Grows trees until the limit or, with validation rows, until their metric has not improved for <see cref="LightGbmParameters.Patience"/> trees; keeps the best count.</summary>
     /// <param name="names">One per column.</param>
@@ -37,8 +40,8 @@ public sealed unsafe class Booster : IDisposable
     public static Booster Train(LightGbmParameters parameters, BinnedRows training, BinnedRows? validation, CancellationToken cancel)
     {
         using var handle = Create(parameters, training, validation);
-        var best = Grow(parameters, handle, stopEarly: validation is not null, cancel);
-        return FromText(SaveText(handle, best));
+        var (best, metric) = Grow(parameters, handle, stopEarly: validation is not null, cancel);
+        return FromText(SaveText(handle, best), metric);
     }
 
     /// <summary>Grows further trees after this booster's, on new rows; this one stays as it is.</summary>
@@ -52,10 +55,10 @@ public sealed unsafe class Booster : IDisposable
         using var training = BinnedRows.Of(rows.StartingFrom(Scores(rows)), names, parameters);
         using var held = validation.Rows > 0 ? training.Like(validation.StartingFrom(Scores(validation))) : null;
         using var handle = Create(parameters, training, held);
-        var best = Grow(parameters, handle, stopEarly: held is not null, cancel);
+        var (best, metric) = Grow(parameters, handle, stopEarly: held is not null, cancel);
         // Merging puts the other booster's trees in front of its own.
         NativeLightGbm.Check(NativeLightGbm.BoosterMerge(handle, _handle));
-        return FromText(SaveText(handle, best < 0 ? best : Trees + best));
+        return FromText(SaveText(handle, best < 0 ? best : Trees + best), metric);
     }
 
     /// <summary>The same splits with leaf values fitted anew: each becomes decay · old + (1 − decay) · what the new rows say; this booster stays as it is.</summary>
@@ -94,12 +97,14 @@ public sealed unsafe class Booster : IDisposable
     /// <summary>Loads what <see cref="Text"/> holds.</summary>
     /// <remarks>The native reader trusts its input: take text only from a place whose bytes are checked.</remarks>
     /// <exception cref="LightGbmException">Not a LightGBM model.</exception>
-    public static Booster FromText(string text)
+    public static Booster FromText(string text) => FromText(text, validationMetric: double.NaN);
+
+    private static Booster FromText(string text, double validationMetric)
     {
         NativeLightGbm.Require();
         NativeLightGbm.Check(NativeLightGbm.BoosterLoadModelFromString(text, out var trees, out var handle));
         NativeLightGbm.Check(NativeLightGbm.BoosterGetNumFeature(handle, out var columns));
-        return new Booster(text, handle, trees, columns);
+        return new Booster(text, handle, trees, columns, validationMetric);
     }
 
     /// <summary>Sum of the split gains of each column, in column order, ≥ 0.</summary>
@@ -158,7 +163,8 @@ public sealed unsafe class Booster : IDisposable
         return scores;
     }
 
-    private static int Grow(LightGbmParameters parameters, NativeLightGbm.BoosterHandle handle, bool stopEarly, CancellationToken cancel)
+    /// <summary>How many trees to keep (−1 for all), and the metric there.</summary>
+    private static (int Trees, double Metric) Grow(LightGbmParameters parameters, NativeLightGbm.BoosterHandle handle, bool stopEarly, CancellationToken cancel)
     {
         var (best, bestLoss) = (0, double.PositiveInfinity);
         var sign = parameters.MetricRises ? -1 : 1;
@@ -175,7 +181,7 @@ public sealed unsafe class Booster : IDisposable
             }
             if (finished != 0) break;
         }
-        return stopEarly ? Math.Max(best, 1) : -1;
+        return stopEarly ? (Math.Max(best, 1), sign * bestLoss) : (-1, double.NaN);
     }
 
     private static string SaveText(NativeLightGbm.BoosterHandle handle, int trees)
