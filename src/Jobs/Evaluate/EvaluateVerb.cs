@@ -23,6 +23,7 @@ internal static class EvaluateVerb
         yield return EvaluateHeadline.Command();
         yield return EvaluateChurn.Command();
         yield return EvaluateEngagement.Command();
+        yield return EvaluateHeadlineBandit.Command();
         yield return EvaluateSegmentation.Command();
         yield return EvaluateOffPolicy.Command();
         yield return EvaluateTable.Command();

@@ -25,5 +25,14 @@ public readonly record struct ArmPosterior(BetaPosterior Click, GammaPosterior R
             throw new ArgumentException($"{what}: revenue has shape {Revenue.Shape}, rate {Revenue.Rate}, revenue shape {Revenue.RevenueShape} but needs shape > 1, the others > 0, all finite.");
     }
 
+    /// <summary>One for each of several arms.</summary>
+    internal ArmPosterior[] Repeated(int arms)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(arms);
+        var posteriors = new ArmPosterior[arms];
+        Array.Fill(posteriors, this);
+        return posteriors;
+    }
+
     private static bool Positive(double x) => x > 0 && double.IsFinite(x);
 }

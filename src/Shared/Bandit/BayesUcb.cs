@@ -32,16 +32,24 @@ public sealed class BayesUcb : IBanditPolicy
     private readonly LeadingArms _leading;
 
     /// <exception cref="ArgumentException">No arm, or an option outside its range.</exception>
-    public BayesUcb(int arms, BayesUcbOptions options)
+    public BayesUcb(int arms, BayesUcbOptions options) : this(options.Prior.Repeated(arms), options) { }
+
+    /// <param name="posteriors">What is believed of each arm at first, in place of <see cref="BayesUcbOptions.Prior"/>; copied.</param>
+    /// <param name="options">How optimistic to be.</param>
+    /// <exception cref="ArgumentException">No arm, or a posterior or option outside its range.</exception>
+    public BayesUcb(IReadOnlyList<ArmPosterior> posteriors, BayesUcbOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(arms);
-        Media.Options.Check(options, PolicyState.FloorFault(options.MinPropensity, arms));
-        options.Prior.Check("Prior");
-        if (!double.IsFinite(options.Prior.ValueDeviation))
-            throw new ArgumentException($"Prior: revenue has shape {options.Prior.Revenue.Shape} but needs shape > 2, so that it has a variance.", nameof(options));
-        (Options, _leading, _posteriors, _bounds) = (options, new LeadingArms(arms, options.MinPropensity), new ArmPosterior[arms], new double[arms]);
-        Array.Fill(_posteriors, options.Prior);
-        Array.Fill(_bounds, Bound(options.Prior));
+        ArgumentOutOfRangeException.ThrowIfZero(posteriors.Count, nameof(posteriors));
+        Media.Options.Check(options, PolicyState.FloorFault(options.MinPropensity, posteriors.Count));
+        for (var arm = 0; arm < posteriors.Count; arm++)
+        {
+            posteriors[arm].Check($"Arm {arm}");
+            if (!double.IsFinite(posteriors[arm].ValueDeviation))
+                throw new ArgumentException($"Arm {arm}: revenue has shape {posteriors[arm].Revenue.Shape} but needs shape > 2, so that it has a variance.", nameof(posteriors));
+        }
+        (Options, _leading, _posteriors) = (options, new LeadingArms(posteriors.Count, options.MinPropensity), [.. posteriors]);
+        _bounds = [.. _posteriors.Select(Bound)];
+        _leading.Lead(_bounds);
     }
 
     public BayesUcbOptions Options { get; }

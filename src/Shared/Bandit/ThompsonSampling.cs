@@ -32,7 +32,7 @@ public sealed class ThompsonSampling : IBanditPolicy
     private int _updatesSinceVersion;
 
     /// <exception cref="ArgumentException">No arm, or an option outside its range.</exception>
-    public ThompsonSampling(int arms, ThompsonOptions options) : this(Repeat(options.Prior, arms), 0, options) { }
+    public ThompsonSampling(int arms, ThompsonOptions options) : this(options.Prior.Repeated(arms), 0, options) { }
 
     /// <param name="posteriors">One per arm; copied.</param>
     /// <param name="policyVersion">The version that these posteriors begin.</param>
@@ -89,13 +89,5 @@ public sealed class ThompsonSampling : IBanditPolicy
         for (var i = 0; i < probabilities.Length; i++)
             probabilities[i] = Options.MinPropensity + (1 - Arms * Options.MinPropensity) * probabilities[i];
         return new PolicyState(version, probabilities);
-    }
-
-    private static ArmPosterior[] Repeat(ArmPosterior prior, int arms)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(arms);
-        var posteriors = new ArmPosterior[arms];
-        Array.Fill(posteriors, prior);
-        return posteriors;
     }
 }

@@ -30,15 +30,17 @@ public static class HeadlineFeatures
     private static readonly HashSet<string> Articles = Set("a an the");
     private static readonly HashSet<string> Conditions = Set("if when after before while");
 
-    /// <summary>The columns, in order.</summary>
-    public static IReadOnlyList<string> Names { get; } =
+    /// <summary>The columns about length and form; the others count kinds of words.</summary>
+    public static IReadOnlyList<string> Form { get; } =
     [
         "title_characters", "title_words", "title_mean_word_length", "title_long_word_share", "title_distinct_word_share", "title_capital_words", "title_capitalised_share", "title_sentences",
         "title_has_question", "title_ends_with_question", "title_has_exclamation", "title_full_stops", "title_commas", "title_has_quote", "title_has_apostrophe", "title_has_colon",
         "title_has_ellipsis", "title_has_dash", "title_has_parenthesis", "title_has_digit", "title_starts_with_digit", "title_ends_with_full_stop",
         "title_starts_with_question_word", "title_starts_with_demonstrative", "title_starts_with_article", "title_starts_with_condition",
-        .. Lexicon.Select(l => l.Name),
     ];
+
+    /// <summary>The columns, in order.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Form, .. Lexicon.Select(l => l.Name)];
 
     /// <summary>The features of one headline; all finite.</summary>
     public static float[] Of(string headline)
