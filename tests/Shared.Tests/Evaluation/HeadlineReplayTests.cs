@@ -30,7 +30,7 @@ public class HeadlineReplayTests
         var replay = HeadlineReplay.Of(HeadlineFit.Of(world, Cancel), world, new HeadlineReplayOptions(), Cancel);
         HeadlinePackage[] single = [.. world.Take(1)];
         Assert.Equal(0, replay.TestsOf(single));
-        Assert.Equal("headline_prior", replay.Recommended);
+        Assert.Equal("bayes_ucb", replay.Recommended);
         Assert.Throws<ArgumentException>(() => replay.Run(single, [0], new BootstrapOptions(), Cancel));
         Assert.Throws<ArgumentException>(() => replay.Run(single, [], new BootstrapOptions(), Cancel));
     }
