@@ -25,6 +25,7 @@ internal static class EvaluateVerb
         yield return EvaluateEngagement.Command();
         yield return EvaluateSegmentation.Command();
         yield return EvaluateOffPolicy.Command();
+        yield return EvaluateRecommendation.Command();
         yield return EvaluateTable.Command();
         yield return ResultPages.Command();
     }
