@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Json;
 using Media.Jobs;
 using Spectre.Console;
@@ -19,7 +20,7 @@ public sealed class EvaluateRecommendationTests : IDisposable
         var rows = Taste();
         var train = rows.Where((_, i) => i % 5 != 0).Select(r => strength ? $"{r.User},{r.Item},{1 + r.User.Length}" : $"{r.User},{r.Item}");
         var test = rows.Where((_, i) => i % 5 == 0).Select(r => $"{r.User},{r.Item}").ToList();
-        var line = await EvaluateAsync("pairs", File("train.csv", header ? train.Prepend(strength ? "user,item,strength" : "user,item") : train), File("test.csv", header ? test.Prepend("user_id,item_id") : test));
+        var line = await EvaluateAsync("pairs", Write("train.csv", header ? train.Prepend(strength ? "user,item,strength" : "user,item") : train), Write("test.csv", header ? test.Prepend("user_id,item_id") : test));
 
         Assert.Equal(test.Count, line.GetProperty("pairs").GetInt32());
         Assert.Equal(test.Select(t => t.Split(',')[0]).Distinct().Count(), line.GetProperty("instances").GetInt32());
@@ -38,7 +39,7 @@ public sealed class EvaluateRecommendationTests : IDisposable
         var test = rows.GroupBy(r => r.User).Select(g => g.First()).ToList();
         var random = new Random(1);
         var listed = test.Select(t => $"{t.User},{t.Item},{string.Join(' ', Enumerable.Range(0, 60).Select(i => $"i{i}").Except(rows.Where(r => r.User == t.User).Select(r => r.Item)).OrderBy(_ => random.Next()).Take(30))}").ToList();
-        var line = await EvaluateAsync("listed", File("train.csv", rows.Except(test).Select(r => $"{r.User},{r.Item},1")), File("test.csv", listed));
+        var line = await EvaluateAsync("listed", Write("train.csv", rows.Except(test).Select(r => $"{r.User},{r.Item},1")), Write("test.csv", listed));
 
         Assert.Equal(Media.Evaluation.RowChecksum.Of(test.Select(t => $"{t.User},{t.Item}")), line.GetProperty("checksum").GetString());
         Assert.True(Number(line, "recall_at_5") > 1.3 * Number(line.GetProperty("baseline"), "recall_at_5"), line.ToString());
@@ -48,12 +49,12 @@ public sealed class EvaluateRecommendationTests : IDisposable
     [Fact]
     public async Task StrangersOnly_GetPopularity()
     {
-        var train = File("train.csv", ["a,x,1", "b,x,1", "b,y,1"]);
+        var train = Write("train.csv", ["a,x,1", "b,x,1", "b,y,1"]);
 
-        var pairs = await EvaluateAsync("pairs", train, File("pairs.csv", ["stranger,x,1", "stranger,new,1"]));
+        var pairs = await EvaluateAsync("pairs", train, Write("pairs.csv", ["stranger,x,1", "stranger,new,1"]));
         Assert.Equal(0.5, Number(pairs, "recall_at_10"));
 
-        var listed = await EvaluateAsync("listed", train, File("listed.csv", ["stranger,y,x new1 new2 new3 new4", "stranger,new,new1 new2 new3 new4 new5 new6 new7 new8 new9"]));
+        var listed = await EvaluateAsync("listed", train, Write("listed.csv", ["stranger,y,x new1 new2 new3 new4", "stranger,new,new1 new2 new3 new4 new5 new6 new7 new8 new9"]));
         // y stands second of five; one of ten unknown ones is in the first five with chance ½.
         Assert.Equal(0.75, Number(listed, "recall_at_5"));
     }
@@ -70,7 +71,7 @@ public sealed class EvaluateRecommendationTests : IDisposable
     public async Task BadFile_IsNamedInOneLine(string protocol, string train, string test, string says, bool first)
     {
         // A third field that is no number makes the first row a header; so the fault of the first case stands in the second row.
-        var (exit, _, errors) = await RunAsync(protocol, File("train.csv", [train]), File("test.csv", first ? [test] : ["b,y,1", test]));
+        var (exit, errors) = await RefusedAsync(protocol, Write("train.csv", [train]), Write("test.csv", first ? [test] : ["b,y,1", test]));
 
         Assert.Equal(1, exit);
         Assert.Contains(first ? says : says.Replace("row 1", "row 2", StringComparison.Ordinal), errors, StringComparison.Ordinal);
@@ -80,11 +81,11 @@ public sealed class EvaluateRecommendationTests : IDisposable
     [Fact]
     public async Task MissingFileOrOption_IsNamed()
     {
-        var train = File("train.csv", ["a,x,1"]);
+        var train = Write("train.csv", ["a,x,1"]);
 
-        Assert.Contains("There is no file", (await RunAsync("pairs", train, Path.Combine(_folder, "none.csv"))).Errors, StringComparison.Ordinal);
-        Assert.Contains("pairs, listed", (await RunAsync("paris", train, train)).Errors, StringComparison.Ordinal);
-        Assert.Contains("--protocol pairs needs --test", (await RunAsync("pairs", train, null)).Errors, StringComparison.Ordinal);
+        Assert.Contains("There is no file", (await RefusedAsync("pairs", train, Path.Combine(_folder, "none.csv"))).Errors, StringComparison.Ordinal);
+        Assert.Contains("pairs, listed", (await RefusedAsync("paris", train, train)).Errors, StringComparison.Ordinal);
+        Assert.Contains("--protocol pairs needs --test", (await RefusedAsync("pairs", train, null)).Errors, StringComparison.Ordinal);
     }
 
     /// <summary>Readers of three tastes, ids that are no numbers; the first items are the popular ones.</summary>
@@ -94,28 +95,30 @@ public sealed class EvaluateRecommendationTests : IDisposable
         return [.. Enumerable.Range(0, 150).SelectMany(u => Enumerable.Range(0, 9).Select(_ => ($"u{u}", $"i{(int)(20 * Math.Pow(random.NextDouble(), 1.5)) * 3 + (random.Next(5) > 0 ? u % 3 : random.Next(3))}"))).Distinct()];
     }
 
-    private string File(string name, IEnumerable<string> lines)
+    private string Write(string name, IEnumerable<string> lines)
     {
         var path = Path.Combine(_folder, name);
-        System.IO.File.WriteAllLines(path, lines);
+        File.WriteAllLines(path, lines);
         return path;
     }
 
     private static double Number(JsonElement line, string key) => line.GetProperty(key).GetDouble();
 
-    private async Task<JsonElement> EvaluateAsync(string protocol, string train, string test)
+    private static async Task<JsonElement> EvaluateAsync(string protocol, string train, string test)
     {
-        var (exit, output, errors) = await RunAsync(protocol, train, test);
-        Assert.True(exit == 0, errors);
-        return JsonDocument.Parse(Assert.Single(output.Trim().Split('\n'))).RootElement;
+        var output = new StringWriter();
+        Assert.Equal(0, await EvaluateVerb.Command().Parse(Arguments(protocol, train, test)).InvokeAsync(
+            new InvocationConfiguration { Output = output, Error = TextWriter.Null, EnableDefaultExceptionHandler = false }, TestContext.Current.CancellationToken));
+        return JsonDocument.Parse(Assert.Single(output.ToString().Trim().Split('\n'))).RootElement;
     }
 
-    private static async Task<(int Exit, string Output, string Errors)> RunAsync(string protocol, string train, string? test)
+    private static async Task<(int Exit, string Errors)> RefusedAsync(string protocol, string train, string? test)
     {
-        var (output, errors) = (new StringWriter(), new StringWriter());
+        var errors = new StringWriter();
         var console = new JobConsole(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) }), terminal: false);
-        string[] args = ["evaluate", "recommendation", "--protocol", protocol, "--train", train, .. test is null ? Array.Empty<string>() : ["--test", test]];
-        var exit = await JobCommands.RunAsync(args, console, output, errors, TimeProvider.System, TestContext.Current.CancellationToken);
-        return (exit, output.ToString(), errors.ToString());
+        return (await JobCommands.RunAsync(["evaluate", .. Arguments(protocol, train, test)], console, errors, TimeProvider.System, TestContext.Current.CancellationToken), errors.ToString());
     }
+
+    private static string[] Arguments(string protocol, string train, string? test) =>
+        ["recommendation", "--protocol", protocol, "--train", train, .. test is null ? Array.Empty<string>() : ["--test", test]];
 }
