@@ -1,4 +1,5 @@
 using Media.Features;
+using Media.Models;
 
 namespace Media.Tests.Models;
 
@@ -6,10 +7,12 @@ namespace Media.Tests.Models;
 internal sealed record PlantedRows(FeatureBatch X, float[] Y, double[] Truth)
 {
     /// <summary>Users × instants rows; each user's rows are alike, as real ones are.</summary>
-    internal static PlantedRows Draw(int users, int instants, int seed, double signal = 1)
+    /// <param name="kind">An amount is the log-odds with normal noise of deviation 1.</param>
+    /// <param name="names">Columns, the two that bear the signal among them; those of readers when null.</param>
+    internal static PlantedRows Draw(int users, int instants, int seed, double signal = 1, LabelKind kind = LabelKind.YesNo, IReadOnlyList<string>? names = null)
     {
         var random = new Random(seed);
-        var names = FeatureCatalog.Names;
+        names ??= FeatureCatalog.Names;
         var (sessions, days) = (Index("sessions_28d"), Index("days_since_last_session"));
         var rows = users * instants;
         var (values, labels, truth) = (new float[rows * names.Count], new float[rows], new double[rows]);
@@ -29,7 +32,7 @@ internal sealed record PlantedRows(FeatureBatch X, float[] Y, double[] Truth)
                 x[sessions] = MathF.Round((float)(6 * rate * random.NextDouble())) + 1;
                 x[days] = (float)(gone / (0.5 + rate));
                 truth[row] = signal * (0.9 - 1.1 * Math.Log(x[sessions]) + 1.2 * Math.Tanh(Math.Log(1 + x[days]) - 1.5));
-                labels[row] = random.NextDouble() < 1 / (1 + Math.Exp(-truth[row])) ? 1 : 0;
+                labels[row] = kind == LabelKind.Amount ? (float)(truth[row] + Normal(random)) : random.NextDouble() < 1 / (1 + Math.Exp(-truth[row])) ? 1 : 0;
                 (ids[row], asOf[row], latest[row]) = ($"user-{seed}-{user}", 1_000_000L * (instant + 1), 999_999L * (instant + 1));
             }
         }
