@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Media.Charts;
 using Media.Events;
-using Media.Features;
 using Media.Lake;
 using Media.Models;
 using Media.Registry;
@@ -91,7 +90,7 @@ internal static class WriteReport
         page.Section("Features");
         page.Paragraph($"{features.Names.Count} features of {N(features.Rows)} readers as of {EpochMicros.Instant(features.AsOfMicros[0]):yyyy-MM-dd}, each from sessions that had ended before that instant only.");
         foreach (var (name, unit) in new[] { ("days_since_last_session", "days"), ("session_frequency_per_day", "sessions per day"), ("avg_engagement_score", "points per session"), ("content_diversity", "nats") })
-            page.Figure(DistributionChart.Of(name, unit, "readers", Column(features, name)));
+            page.Figure(DistributionChart.Of(name, unit, "readers", [.. features.Column(name).Select(v => (double)v)]));
     }
 
     private static void AddModel(ReportPage page, EvaluationResultFile model)
@@ -166,12 +165,6 @@ internal static class WriteReport
                     counts[key] = counts.GetValueOrDefault(key) + 1;
                 }
         return [.. counts.OrderByDescending(p => p.Value).Select(p => (IReadOnlyList<string>)[p.Key.Reason, p.Key.Field, N(p.Value)])];
-    }
-
-    private static double[] Column(FeatureBatch batch, string name)
-    {
-        var column = batch.Select([name]);
-        return [.. column.Values.Select(v => (double)v)];
     }
 
     private static string N(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

@@ -53,12 +53,13 @@ public static class ReaderActions
     public static IReadOnlyList<SuggestedAction> WinBack(ScoringModel churn, FeatureBatch features, IReadOnlyDictionary<string, string> articleFor, string articleModel, ActionOptions options)
     {
         Options.Check(options);
-        var chosen = Chosen(churn, features, row => Column(features, row, "days_since_last_session") <= churn.ActiveDays, options.AtRisk, options.MostOfAKind);
+        float[] daysAway = features.Column("days_since_last_session"), hasNewsletter = features.Column("has_newsletter"), isFree = features.Column("subscription_free");
+        var chosen = Chosen(churn, features, row => daysAway[row] <= churn.ActiveDays, options.AtRisk, options.MostOfAKind);
         return Actions(churn, features, chosen, (row, score, reasons) =>
         {
             var reader = features.Entities[row];
             var article = articleFor.GetValueOrDefault(reader);
-            var suggestion = (Pays(features, row), Column(features, row, "has_newsletter") == 1, article) switch
+            var suggestion = (isFree[row] == 0, hasNewsletter[row] == 1, article) switch
             {
                 (true, _, _) => "Offer a month at half price before the next bill.",
                 (_, true, null) => "Write a personal newsletter.",
@@ -75,12 +76,13 @@ public static class ReaderActions
     public static IReadOnlyList<SuggestedAction> Offer(ScoringModel conversion, FeatureBatch features, ActionOptions options)
     {
         Options.Check(options);
-        var chosen = Chosen(conversion, features, row => Column(features, row, "subscription_free") == 1 && Column(features, row, "days_since_last_session") <= conversion.ActiveDays,
+        float[] daysAway = features.Column("days_since_last_session"), hasNewsletter = features.Column("has_newsletter"), isFree = features.Column("subscription_free");
+        var chosen = Chosen(conversion, features, row => isFree[row] == 1 && daysAway[row] <= conversion.ActiveDays,
             Math.Min(1, options.OfferLift * conversion.BaseRate), options.MostOfAKind);
         return Actions(conversion, features, chosen, (row, score, reasons) => new SuggestedAction(ActionKind.Offer, new UserId(features.Entities[row]), null,
             score >= options.FullPrice ? "Show the premium offer at full price."
             : score >= options.TrialLift * conversion.BaseRate ? "Offer four weeks of premium on trial."
-            : Column(features, row, "has_newsletter") == 1 ? "Offer a week of premium on trial in the newsletter." : "Invite to the newsletter first, then offer a trial.",
+            : hasNewsletter[row] == 1 ? "Offer a week of premium on trial in the newsletter." : "Invite to the newsletter first, then offer a trial.",
             score, reasons, conversion.Name, features.AsOfMicros[row]));
     }
 
@@ -96,16 +98,5 @@ public static class ReaderActions
     {
         var why = Reasons.Of(model.Model, features, [.. chosen.Select(c => c.Row)], 3);
         return [.. chosen.Select((c, i) => action(c.Row, c.Score, [.. why[i].Select(r => r.Words)]))];
-    }
-
-    private static bool Pays(FeatureBatch features, int row) => Column(features, row, "subscription_free") == 0;
-
-    private static float Column(FeatureBatch features, int row, string name) => features.Values[row * features.Names.Count + Position(features, name)];
-
-    private static int Position(FeatureBatch features, string name)
-    {
-        for (var i = 0; i < features.Names.Count; i++)
-            if (features.Names[i] == name) return i;
-        throw new ArgumentException($"The batch lacks the feature '{name}'.");
     }
 }

@@ -53,6 +53,18 @@ public sealed class FeatureBatch
         return new FeatureBatch(names, Entities, AsOfMicros, LatestEventMicros, values, Items);
     }
 
+    /// <summary>One column's values, a row each.</summary>
+    /// <exception cref="ArgumentException">The name is not here.</exception>
+    public float[] Column(string name) => Select([name]).Values;
+
+    /// <summary>The rows as of the latest instant, ascending; none when there are no rows.</summary>
+    public int[] LatestRows()
+    {
+        if (Rows == 0) return [];
+        var latest = AsOfMicros.Max();
+        return [.. Enumerable.Range(0, Rows).Where(row => AsOfMicros[row] == latest)];
+    }
+
     /// <summary>These rows, in this order.</summary>
     public FeatureBatch Take(ReadOnlySpan<int> rows)
     {

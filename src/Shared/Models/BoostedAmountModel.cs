@@ -116,8 +116,7 @@ public sealed class BoostedAmountModel : IModel, IExplains
     /// <summary>Σ label ÷ Σ eˢ over rows scored out of fold (with 1 added to each label where the score is of 1 + label).</summary>
     private static double Level(Curve curve, FeatureBatch rows, float[] labels, double[] outOfFold)
     {
-        var latest = rows.AsOfMicros.Max();
-        int[] at = [.. Enumerable.Range(0, rows.Rows).Where(r => rows.AsOfMicros[r] == latest)];
+        var at = rows.LatestRows();
         if (at.Length < FewestLatestRows) at = [.. Enumerable.Range(0, rows.Rows)];
         var one = curve == Curve.ExponentialLess1 ? 1 : 0;
         var (real, scored) = (at.Sum(r => (double)labels[r] + one), at.Sum(r => Math.Exp(outOfFold[r])));

@@ -59,8 +59,7 @@ public sealed class BoostedModel : IModel, IExplains
 
     private static PlattCalibration Calibrate(FeatureBatch rows, float[] labels, double[] outOfFold)
     {
-        var latest = rows.AsOfMicros.Max();
-        int[] at = [.. Enumerable.Range(0, rows.Rows).Where(r => rows.AsOfMicros[r] == latest)];
+        var at = rows.LatestRows();
         var positives = at.Count(r => labels[r] == 1);
         return at.Length >= FewestLatestRows && Math.Min(positives, at.Length - positives) >= FewestLatestOfAClass
             ? PlattCalibration.Fit([.. at.Select(r => outOfFold[r])], [.. at.Select(r => labels[r])])

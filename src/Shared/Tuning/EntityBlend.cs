@@ -17,7 +17,6 @@ public static class EntityBlend
         if (y.Length != x.Rows) throw new ArgumentException($"y has {y.Length} labels but x has {x.Rows} rows.");
         if (y.Length == 0) throw new ArgumentException("There are no rows to learn from.");
         if (kind == LabelKind.YesNo) BinaryLabels.RequireBoth(y);
-        var latest = x.AsOfMicros.Max();
         var rows = new BlendRows
         {
             Names = x.Names,
@@ -25,7 +24,7 @@ public static class EntityBlend
             Labels = y,
             Kind = kind,
             FoldOf = kind == LabelKind.YesNo ? UserFolds.Deal(x, y, Folds) : UserFolds.DealByAmount(x, y, Folds),
-            Latest = [.. Enumerable.Range(0, x.Rows).Where(r => x.AsOfMicros[r] == latest)],
+            Latest = x.LatestRows(),
         };
         return (Blend.Fit(rows, options, tell, cancel), rows);
     }
