@@ -58,8 +58,9 @@ internal static class Journey
 
         console.Heading("Predictions and actions");
         var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), time);
-        var predictions = await ScoreUsers.RunAsync(lake, registry, features, console, time, cancel);
-        await SuggestActions.RunAsync(lake, registry, features, console, time, cancel);
+        var models = await ScoreUsers.CurrentModelsAsync(registry, cancel);
+        var predictions = await ScoreUsers.RunAsync(lake, models, features, console, time, cancel);
+        await SuggestActions.RunAsync(lake, models, features, console, time, cancel);
 
         console.Heading("Ad-slot bandit");
         var banditResult = await RunBandit.RunAsync(folder, bandit.Rounds, bandit.Seeds, plan.Seed, console, time, cancel);

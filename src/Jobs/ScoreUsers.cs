@@ -20,31 +20,42 @@ internal static class ScoreUsers
             var lake = new LocalObjectStore(folder.Lake);
             var features = await LatestFeaturesAsync(lake, cancel);
             var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), time);
-            await RunAsync(lake, registry, features, console, time, cancel);
-            await SuggestActions.RunAsync(lake, registry, features, console, time, cancel);
+            var models = await CurrentModelsAsync(registry, cancel);
+            await RunAsync(lake, models, features, console, time, cancel);
+            await SuggestActions.RunAsync(lake, models, features, console, time, cancel);
             return 0;
         });
         return verb;
     }
 
-    public static async Task<IReadOnlyList<Prediction>> RunAsync(IObjectStore lake, ModelRegistry registry, FeatureBatch features, JobConsole console, TimeProvider time, CancellationToken cancel)
+    /// <summary>The current version of every model that was saved.</summary>
+    public static async Task<IReadOnlyList<CurrentModel>> CurrentModelsAsync(ModelRegistry registry, CancellationToken cancel)
+    {
+        var models = new List<CurrentModel>();
+        foreach (var name in await registry.ModelsAsync(cancel))
+        {
+            var saved = await registry.LoadAsync(name, version: null, cancel);
+            models.Add(new CurrentModel(saved.Card, saved.Open()));
+        }
+        return models;
+    }
+
+    public static async Task<IReadOnlyList<Prediction>> RunAsync(IObjectStore lake, IReadOnlyList<CurrentModel> models, FeatureBatch features, JobConsole console, TimeProvider time, CancellationToken cancel)
     {
         var scoredAt = EpochMicros.Of(time.GetUtcNow());
         var predictions = await console.StepAsync("score", async () =>
         {
             var all = new List<Prediction>();
-            foreach (var name in await registry.ModelsAsync(cancel))
+            foreach (var (card, model) in models)
             {
-                var saved = await registry.LoadAsync(name, version: null, cancel);
-                var model = ModelCatalog.Get(name).Load(new MemoryStream(saved.Model, writable: false));
                 // Models of offers, visits and articles read features of these too: a reader alone is no row of theirs.
                 if (model.Features.Except(features.Names).Any()) continue;
                 var scores = new double[features.Rows * model.Outputs];
                 model.Predict(features, scores);
-                var version = saved.Card.Version.ToString(CultureInfo.InvariantCulture);
+                var version = card.Version.ToString(CultureInfo.InvariantCulture);
                 for (var row = 0; row < features.Rows; row++)
                     for (var output = 0; output < model.Outputs; output++)
-                        all.Add(new Prediction(name, version, new UserId(features.Entities[row]), features.AsOfMicros[row], output, scores[row * model.Outputs + output], scoredAt));
+                        all.Add(new Prediction(card.Name, version, new UserId(features.Entities[row]), features.AsOfMicros[row], output, scores[row * model.Outputs + output], scoredAt));
             }
             if (all.Count == 0) throw new JobException("The registry holds no model yet; run 'jobs train' first.");
             var table = await DeltaTable.CreateOrOpenAsync(lake, Tables.Predictions.Name, Tables.Predictions, time, cancel);
@@ -69,3 +80,6 @@ internal static class ScoreUsers
         return FeatureBatch.Concat([.. batches.Select(b => b.Take([.. Enumerable.Range(0, b.Rows).Where(row => b.AsOfMicros[row] == latest)]))]);
     }
 }
+
+/// <summary>A model as the registry has it now.</summary>
+internal sealed record CurrentModel(ModelCard Card, IModel Model);

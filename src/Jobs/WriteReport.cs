@@ -125,7 +125,7 @@ internal static class WriteReport
         var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), TimeProvider.System);
         if (!(await registry.ModelsAsync(cancel)).Contains("segmentation")) return;
         var saved = await registry.LoadAsync("segmentation", version: null, cancel);
-        if (ModelCatalog.Get("segmentation").Load(new MemoryStream(saved.Model, writable: false)) is not SegmentationModel model) return;
+        if (saved.Open() is not SegmentationModel model) return;
         page.Section("Segments");
         page.Paragraph($"K-Means on standardised features; {model.Profiles.Count} segments chosen by silhouette ({F(model.Chosen.Silhouette, "0.000")}) and by how well resampled data find them again (adjusted Rand index {F(model.Chosen.Stability, "0.00")}). Colours: standard deviations from the mean of all readers, clipped at ±2.");
         page.Figure(SegmentChart.Of("Segments against all readers (z-scores)", [.. model.Profiles.Select(p => $"{p.Name} ({N(p.Users)})")], model.Features, [.. model.Profiles.Select(p => p.ZScores)]));

@@ -49,8 +49,7 @@ public sealed class ModelHost(ModelRegistry registry, ILogger<ModelHost> logger)
     {
         if (await registry.CurrentVersionAsync(estimator.Name, cancel) is not { } version || version == served?.Card.Version) return served;
         var saved = await registry.LoadAsync(estimator.Name, version, cancel);
-        using var bytes = new MemoryStream(saved.Model);
-        var model = estimator.Load(bytes);
+        var model = saved.Open();
         var unknown = model.Features.Except(FeatureCatalog.Names, StringComparer.Ordinal).ToList();
         if (unknown.Count > 0) throw new InvalidDataException($"Model '{estimator.Name}' version {version} reads {string.Join(", ", unknown)}, which this server's features lack.");
         if (!model.Features.SequenceEqual(saved.Card.Features)) throw new InvalidDataException($"Model '{estimator.Name}' version {version} reads other features than its card names.");

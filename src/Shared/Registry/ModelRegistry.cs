@@ -7,7 +7,13 @@ using Media.Models;
 namespace Media.Registry;
 
 /// <summary>A model's bytes and the card beside them, as saved.</summary>
-public sealed record SavedModel(byte[] Model, ModelCard Card);
+public sealed record SavedModel(byte[] Model, ModelCard Card)
+{
+    /// <summary>The fitted model that the bytes are.</summary>
+    /// <exception cref="ArgumentException">The catalogue has no model of the card's name.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not such a model.</exception>
+    public IModel Open() => ModelCatalog.Get(Card.Name).Load(new MemoryStream(Model, writable: false));
+}
 
 /// <summary>Keeps each model's versions and the history of which one is current.</summary>
 /// <remarks>
