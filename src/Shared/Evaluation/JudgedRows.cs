@@ -4,7 +4,7 @@ namespace Media.Evaluation;
 /// <remarks>
 /// <para>The folder's picture: labelled rows → <see cref="TimeSplit"/> → fit → scores → <b>JudgedRows</b> → a <see cref="Metric{TRows}"/>
 /// → <see cref="Bootstrap"/> → <see cref="ModelEvaluation"/>; beside it <see cref="LeakGate"/> asks whether the figures may be believed.</para>
-/// <para>Three kinds: <see cref="RankedRows"/> for labels 0 and 1, <see cref="PredictedAmounts"/> for amounts, <see cref="RankedLists"/> for rows of either
+/// <para>Three kinds: <see cref="RankedRows"/> for labels 0 and 1, <see cref="PredictedAmounts"/> for amounts (both <see cref="RowsByScore"/>), <see cref="RankedLists"/> for rows of either
 /// kind that compete within lists. Each sorts once; a metric then counts the i-th thing <c>counts[i]</c> times: all ones give the plain value, a
 /// bootstrap draw gives a resampled one without sorting again.</para>
 /// <para>Immutable, thread-safe.</para>

@@ -2,7 +2,7 @@ namespace Media.Evaluation;
 
 /// <summary>Scored rows with labels 0 and 1, in falling order of score.</summary>
 /// <remarks>Immutable, thread-safe.</remarks>
-public sealed class RankedRows : JudgedRows
+public sealed class RankedRows : RowsByScore
 {
     /// <param name="scores">One finite number per row; higher means more likely positive. Any order.</param>
     /// <param name="labels">0 or 1 per row, in the order of the scores.</param>
@@ -11,14 +11,11 @@ public sealed class RankedRows : JudgedRows
     {
         for (var i = 0; i < labels.Length; i++)
             if (labels[i] is not (0f or 1f)) throw new ArgumentException($"The label of row {i} is {labels[i]}; expected 0 or 1.");
-        (Scores, Rows, TieEnds) = Rank(scores);
         IsPositive = [.. Rows.Select(row => Given[row] == 1f)];
         Positives = IsPositive.Count(p => p);
         if (Positives == 0 || Positives == Count)
             throw new ArgumentException($"All {Count} labels are {(Positives == 0 ? 0 : 1)}; ranking needs rows of both classes.");
     }
-
-    public override int Count => Rows.Length;
 
     /// <summary>Rows whose label is 1.</summary>
     public int Positives { get; }
@@ -26,25 +23,10 @@ public sealed class RankedRows : JudgedRows
     public double BaseRate => (double)Positives / Count;
 
     /// <summary>Falling.</summary>
-    public double[] Scores { get; }
+    public double[] Scores => Falling;
 
     /// <summary>The label of each ranked row.</summary>
     public bool[] IsPositive { get; }
-
-    /// <summary>Rows[i] is where the i-th ranked row stood in the input.</summary>
-    public int[] Rows { get; }
-
-    /// <summary>Ranked positions, exclusive, at which each run of equal scores ends; rising, the last is Count.</summary>
-    public int[] TieEnds { get; }
-
-    internal override int[] OwnUnits => Rows;
-
-    internal override int[] UnitsOf(ReadOnlySpan<int> unitOfRow)
-    {
-        var units = new int[Count];
-        for (var i = 0; i < units.Length; i++) units[i] = unitOfRow[Rows[i]];
-        return units;
-    }
 
     internal override bool CanJudge(ReadOnlySpan<int> counts)
     {
