@@ -10,7 +10,7 @@ namespace Media.Jobs;
 /// <remarks>The pages are written anew as a whole; a data set that is not there leaves its page as it was and is named.</remarks>
 internal static class ResultPages
 {
-    private static readonly Option<string> Data = new("--data") { Description = "Folder with the data sets: deskdrop/, upworthy/, open_bandit_men/, onp_2013h1/.", Required = true };
+    private static readonly Option<string> Data = new("--data") { Description = "Folder with the data sets: deskdrop/, upworthy/, open_bandit_men/.", Required = true };
     private static readonly Option<string> Out = new("--out") { Description = "Folder for the pages.", DefaultValueFactory = _ => Path.Combine("docs", "results") };
 
     public static Command Command()
@@ -63,13 +63,9 @@ internal static class ResultPages
             "CI&T Deskdrop, 64,054 interactions of 1,792 readers with 2,669 articles, 2016-03-14 to 2016-11-30. No text, no time on page, no offers: what was read, liked, commented, by whom and when.",
             Absent(deskdrop),
             [
-                new("Churn", "Rows: readers with an event in the 30 days before the instant. Label: no event in the 30 days from it. Trained on four first-of-month instants, judged on the next.", () => ["churn", "--data", deskdrop, .. trainAsOf]),
+                new("Churn", "Rows: readers with an event in the 30 days before the instant. Label: no event in the 30 days from it. Trained on four first-of-month instants, judged on the next. The baseline is the best single feature.", () => ["churn", "--data", deskdrop, .. trainAsOf]),
                 new("Engagement", "The same rows; label: ln(1 + events in the 30 days from the instant). The baseline predicts the last 30 days' value.", () => ["engagement", "--data", deskdrop, .. trainAsOf]),
-                new("Segmentation", "All readers before the instant by ten of the 59 features. The baseline is the same with every feature shuffled by itself.", () => ["segmentation", "--data", deskdrop, "--as-of", "2016-11-01"]),
-                new("Recommendation, refitted daily", "Each day of November: the articles a reader first met that day, among all that were known before it and that he had not met. Ranked with what was known at midnight. Intervals by reader.",
-                    () => ["recommendation", "--protocol", "daily", "--data", deskdrop, "--from", "2016-11-01", "--to", "2016-12-01"]),
-                new("Recommendation, fitted once", "The same for the whole of November, ranked with what was known on its first midnight.", () => ["recommendation", "--protocol", "static", "--data", deskdrop, "--from", "2016-11-01", "--to", "2016-12-01"]),
-                new("Trending", "Which articles will be viewed most in the next hours, at each hour of November.", () => ["trending", "--data", deskdrop, "--from", "2016-11-01", "--to", "2016-12-01"]),
+                new("Segmentation", "All readers before the instant by ten of the 59 features. Stability: adjusted Rand index between resamples, in brackets the least and the highest. The baseline is the same with every feature shuffled by itself.", () => ["segmentation", "--data", deskdrop, "--as-of", "2016-11-01"]),
             ]);
 
         var upworthy = Path.Combine(data, "upworthy", "packages_201303_201440.csv.gz");
@@ -93,17 +89,6 @@ internal static class ResultPages
             "Open Bandit Dataset, small version, campaign men: 10,000 decisions of a uniform policy and 10,000 of Bernoulli Thompson sampling over 34 items and 3 positions. From the uniform log alone: what would Thompson sampling have earned?",
             Absent(random) ?? Absent(target),
             [new("Off-policy value", "Clicks per decision. The policy valued is each item's share of its position in the Thompson log; its own log's mean is the truth. Models of the reward are fitted across three folds.", () => ["off-policy", "--logged", random, "--target", target])]);
-
-        var news = Path.Combine(data, "onp_2013h1", "OnlineNewsPopularity_20130108_20130715.csv.gz");
-        var (first, last) = (Path.Combine(scratch, "news-train.csv"), Path.Combine(scratch, "news-test.csv"));
-        yield return new Page("online-news.md", "Online News Popularity: will an article be shared?",
-            "UCI Online News Popularity, the first half of 2013: 9,874 articles of one site in order of publication, 58 features of text and links. Trained on the first 70 %, judged on the rest.",
-            Absent(news),
-            [new("Article performance", "Label: at least 1,400 shares. Spearman: between score and shares.", () =>
-            {
-                CutByRows(news, 0.7, first, last);
-                return ["article-performance", "--train", first, "--test", last];
-            })]);
     }
 
     private static string? Absent(string path) => File.Exists(path) ? null : path;
@@ -135,13 +120,13 @@ internal static class ResultPages
     {
         var value = of.GetProperty(name);
         if (value.ValueKind != JsonValueKind.Number) return value.ValueKind switch { JsonValueKind.String => $"`{value.GetString()}`", JsonValueKind.Null => "–", _ => $"`{value.GetRawText()}`" };
-        var text = Number(value);
-        return of.TryGetProperty($"{name}_low", out var low) && of.TryGetProperty($"{name}_high", out var high) ? $"{text} [{Number(low)}, {Number(high)}]" : text;
+        if (value.TryGetInt64(out var whole)) return whole.ToString("N0", CultureInfo.InvariantCulture);
+        var format = Math.Abs(value.GetDouble()) switch { < 0.05 => "0.00000", < 10 => "0.000", _ => "0.0" };
+        var text = Number(value, format);
+        return of.TryGetProperty($"{name}_low", out var low) && of.TryGetProperty($"{name}_high", out var high) ? $"{text} [{Number(low, format)}, {Number(high, format)}]" : text;
     }
 
-    private static string Number(JsonElement value) => value.ValueKind != JsonValueKind.Number ? "–"
-        : value.TryGetInt64(out var whole) ? whole.ToString("N0", CultureInfo.InvariantCulture)
-        : value.GetDouble() is var number && Math.Abs(number) < 0.05 ? number.ToString("0.00000", CultureInfo.InvariantCulture) : number.ToString(Math.Abs(number) < 10 ? "0.000" : "0.0", CultureInfo.InvariantCulture);
+    private static string Number(JsonElement value, string format) => value.ValueKind == JsonValueKind.Number ? value.GetDouble().ToString(format, CultureInfo.InvariantCulture) : "–";
 
     /// <summary>Rows with one of the last fifth of the column's values into the second file, the others into the first.</summary>
     private static void CutByLastFifth(string path, string column, string early, string late)
@@ -152,15 +137,6 @@ internal static class ResultPages
         using var rows = ArchiveCsv.Open(path, column);
         var at = rows.Ordinal(column);
         Write(rows, early, late, row => string.CompareOrdinal(row[at], from) >= 0);
-    }
-
-    /// <summary>The first share of the rows into the first file, the others into the second.</summary>
-    private static void CutByRows(string path, double share, string first, string last)
-    {
-        int count;
-        using (var csv = ArchiveCsv.Open(path)) count = Rows(csv).Count();
-        using var rows = ArchiveCsv.Open(path);
-        Write(rows, first, last, _ => rows.Row > Math.Ceiling(share * count));
     }
 
     private static IEnumerable<string[]> Rows(ArchiveCsv csv)
