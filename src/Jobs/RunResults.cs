@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Media.Models;
@@ -43,9 +44,41 @@ internal sealed record CalibrationPoint(double Predicted, double Observed, doubl
 
 internal sealed record LiftPoint(double TopShare, double Lift);
 
-/// <summary>How each policy did on the simulated ad slots, and what the lake's log says of the learned policy.</summary>
+/// <summary>How each policy did on the simulated ad slots, and what the lake's log says of the learned ones.</summary>
 /// <param name="Policies">Empty for real data: without known odds there is no regret.</param>
-internal sealed record BanditResult(long Decisions, IReadOnlyList<SlotResult> Slots, IReadOnlyList<ValueResult> OffPolicy, int Rounds, int Seeds, IReadOnlyList<PolicyResult> Policies);
+/// <param name="ContextualGainUsd">How much more the contextual policy earned than Thompson in the same rounds; null for real data.</param>
+/// <param name="Drift">The same slots when they change places; null for real data.</param>
+internal sealed record BanditResult(
+    long Decisions, IReadOnlyList<SlotResult> Slots, IReadOnlyList<SegmentSlotsResult> Segments, IReadOnlyList<ValueResult> OffPolicy, int Rounds, int Seeds,
+    IReadOnlyList<PolicyResult> Policies, Estimate? ContextualGainUsd, DriftResult? Drift)
+{
+    /// <summary>The policy that serves, as tried; null for real data.</summary>
+    [JsonIgnore]
+    public PolicyResult? Thompson => Policies.FirstOrDefault(p => p.Name == "thompson_sampling");
+
+    /// <summary>What the trials say beyond their table, a sentence each.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> Findings
+    {
+        get
+        {
+            if (ContextualGainUsd is { } gain)
+                yield return F($"Per segment, Thompson earns ${gain.Value:0.00} more than without (95 % CI {gain.Low:0.00} – {gain.High:0.00}) in the same rounds.");
+            if (Drift is { } drift)
+                yield return F($"Where the slots change places every {drift.EveryRounds:N0} rounds, Thompson that forgets (discount {drift.Discount}) earns ${drift.DiscountedGainUsd.Value:0.00} more than the ${drift.ThompsonUsd:0.00} of one that does not (95 % CI {drift.DiscountedGainUsd.Low:0.00} – {drift.DiscountedGainUsd.High:0.00}, {drift.Seeds} runs).");
+        }
+    }
+
+    private static string F(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <param name="Propensities">with which the policy learned per segment shows each slot, in the order of the slots</param>
+internal sealed record SegmentSlotsResult(string Segment, long Decisions, IReadOnlyList<double> Propensities);
+
+/// <param name="Discount">of the policy that forgets</param>
+/// <param name="ThompsonUsd">revenue of the policy that does not</param>
+/// <param name="DiscountedGainUsd">what the one that forgets earned more, paired by seed</param>
+internal sealed record DriftResult(int EveryRounds, int Seeds, double Discount, double ThompsonUsd, Estimate DiscountedGainUsd);
 
 /// <param name="MeanRevenueUsd">per click</param>
 /// <param name="Propensity">with which the learned policy shows this slot</param>

@@ -3,7 +3,7 @@ using Media.Bandit;
 
 namespace Media.Benchmarks;
 
-/// <summary>One choice among five arms: drawn from the version's probability vector, and as classical Thompson sampling draws it; and what a new version costs.</summary>
+/// <summary>One choice among five arms: drawn from the version's probability vector, that of the reader's segment too, and as classical Thompson sampling draws it; and what a new version costs.</summary>
 [MemoryDiagnoser]
 public class BanditChoosing
 {
@@ -11,15 +11,25 @@ public class BanditChoosing
     private readonly Random _random = new(1);
     private readonly UniformPolicy _uniform = new(5);
     private ThompsonSampling _thompson = null!;
+    private readonly string[] _contexts = [.. Media.Events.Vocabulary<Media.Events.UserSegment>.Names];
+    private ContextualThompson _contextual = null!;
+    private int _reader;
 
     [GlobalSetup]
-    public void Setup() => _thompson = new ThompsonSampling(_arms, 0, new ThompsonOptions());
+    public void Setup()
+    {
+        _thompson = new ThompsonSampling(_arms, 0, new ThompsonOptions());
+        _contextual = new ContextualThompson(5, [.. _contexts.Select((name, c) => new ContextEvidence(name, 0, [.. Enumerable.Range(0, 5).Select(arm => new ArmEvidence(400 + 90 * c, 10 + arm, 5))]))], 0, new ThompsonOptions());
+    }
 
     [Benchmark(Baseline = true)]
     public Decision Uniform() => _uniform.Choose(_random);
 
     [Benchmark]
     public Decision Thompson() => _thompson.Choose(_random);
+
+    [Benchmark]
+    public Decision Contextual() => _contextual.Choose(_contexts[_reader++ % _contexts.Length], _random);
 
     [Benchmark]
     public int DrawPerArm()

@@ -14,6 +14,19 @@ public readonly record struct ArmPosterior(BetaPosterior Click, GammaPosterior R
     public ArmPosterior Update(bool clicked, double revenueUsd) =>
         new(Click.Update(clicked), clicked ? Revenue.Update(revenueUsd) : Revenue);
 
+    /// <summary>This posterior as a prior, and evidence on top of it.</summary>
+    /// <param name="clickWeight">How much of a decision one decision of the evidence counts, in [0, 1].</param>
+    /// <param name="revenueWeight">The same for what the clicks earned.</param>
+    public ArmPosterior Add(ArmEvidence evidence, double clickWeight = 1, double revenueWeight = 1) => new(
+        new BetaPosterior(Click.Alpha + clickWeight * evidence.Clicks, Click.Beta + clickWeight * (evidence.Decisions - evidence.Clicks)),
+        Revenue with { Shape = Revenue.Shape + revenueWeight * Revenue.RevenueShape * evidence.Clicks, Rate = Revenue.Rate + revenueWeight * evidence.RevenueUsd });
+
+    /// <summary>Goes back towards the prior: of what was learned since, this share stays.</summary>
+    /// <param name="kept">In [0, 1].</param>
+    public ArmPosterior Forget(double kept, ArmPosterior prior) => new(
+        new BetaPosterior(Toward(prior.Click.Alpha, Click.Alpha, kept), Toward(prior.Click.Beta, Click.Beta, kept)),
+        Revenue with { Shape = Toward(prior.Revenue.Shape, Revenue.Shape, kept), Rate = Toward(prior.Revenue.Rate, Revenue.Rate, kept) });
+
     public double SampleValue(Random random) => Click.Sample(random) * Revenue.Sample(random);
 
     /// <exception cref="ArgumentException">A parameter is outside its range.</exception>
@@ -33,6 +46,8 @@ public readonly record struct ArmPosterior(BetaPosterior Click, GammaPosterior R
         Array.Fill(posteriors, this);
         return posteriors;
     }
+
+    private static double Toward(double prior, double now, double kept) => prior + kept * (now - prior);
 
     private static bool Positive(double x) => x > 0 && double.IsFinite(x);
 }

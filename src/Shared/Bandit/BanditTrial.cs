@@ -55,11 +55,20 @@ public sealed record PolicyTrial(string Name, IReadOnlyList<MeanInterval> Regret
 /// <summary>All policies over the same rounds.</summary>
 /// <param name="CurveRounds">Rounds played at each point of the curves, ascending, the last = Rounds.</param>
 /// <param name="Policies">In the order given; the first is what the others are compared with.</param>
-public sealed record TrialResult(IReadOnlyList<int> CurveRounds, IReadOnlyList<PolicyTrial> Policies);
+public sealed record TrialResult(IReadOnlyList<int> CurveRounds, IReadOnlyList<PolicyTrial> Policies)
+{
+    /// <exception cref="ArgumentException">No such policy.</exception>
+    public PolicyTrial this[string policy] => Policies.FirstOrDefault(p => p.Name == policy)
+        ?? throw new ArgumentException($"The trial has no policy '{policy}' but {string.Join(", ", Policies.Select(p => p.Name))}.", nameof(policy));
+
+    /// <summary>How much more one policy earned than another, USD, paired by seed.</summary>
+    /// <exception cref="ArgumentException">No such policy.</exception>
+    public MeanInterval Gain(string policy, string over) => MeanInterval.Of([.. this[policy].RevenueBySeed.Zip(this[over].RevenueBySeed, (a, b) => a - b)]);
+}
 
 /// <summary>Runs policies against each other in a world whose odds are known.</summary>
 /// <remarks>
-/// Common random numbers: in one seed every policy meets the same two draws per round, one deciding the click (u &lt; click probability), one the
+/// Common random numbers: in one seed every policy meets the same contexts and the same two draws per round, one deciding the click (u &lt; click probability), one the
 /// revenue relative to its mean. A policy sees one arm a round, so sharing the draws between arms changes no policy's law; it takes the luck out of
 /// the paired difference. Seeds run in parallel; the result depends on the options only.
 /// </remarks>
@@ -68,9 +77,17 @@ public static class BanditTrial
     /// <param name="policies">Makes a fresh policy per seed; all with the same number of arms.</param>
     /// <exception cref="ArgumentException">No policy, other numbers of arms, or an option outside its range.</exception>
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
-    public static TrialResult Run(BanditEnvironment environment, IReadOnlyList<Func<IBanditPolicy>> policies, TrialOptions options, CancellationToken cancel)
+    public static TrialResult Run(BanditEnvironment environment, IReadOnlyList<Func<IBanditPolicy>> policies, TrialOptions options, CancellationToken cancel) =>
+        Run(new BanditWorld([new WorldContext("", 1)], (round, _, arm) => environment(round, arm)), [.. policies.Select(Blind)], options, cancel);
+
+    /// <param name="policies">Makes a fresh policy per seed; all with the same number of arms. A plain one takes part as <see cref="ContextBlind"/>.</param>
+    /// <exception cref="ArgumentException">No policy, other numbers of arms, no context with a share, or an option outside its range.</exception>
+    /// <exception cref="OperationCanceledException">Asked to stop.</exception>
+    public static TrialResult Run(BanditWorld world, IReadOnlyList<Func<IContextualPolicy>> policies, TrialOptions options, CancellationToken cancel)
     {
         Options.Check(options);
+        if (world.Contexts.Any(c => !(c.Share >= 0 && double.IsFinite(c.Share))) || !(world.Contexts.Sum(c => c.Share) > 0))
+            throw new ArgumentException($"The shares of the contexts are {string.Join(", ", world.Contexts.Select(c => c.Share))} but must be finite, ≥ 0, and one above 0.", nameof(world));
         if (policies.Count == 0) throw new ArgumentException("A trial needs at least one policy.", nameof(policies));
         var made = policies.Select(p => p()).ToArray();
         if (made.Any(p => p.Arms != made[0].Arms))
@@ -81,36 +98,40 @@ public static class BanditTrial
         var runs = new Played[options.Seeds, policies.Count];
         Parallel.For(0, options.Seeds, new ParallelOptions { CancellationToken = cancel }, seed =>
         {
-            var luck = new Luck(options, options.FirstSeed + seed);
+            var luck = new Luck(options, world.Contexts, options.FirstSeed + seed);
             for (var p = 0; p < policies.Count; p++)
-                runs[seed, p] = Play(environment, policies[p](), luck, curve, options, new Random(unchecked((options.FirstSeed + seed) * 31 + p)), cancel);
+                runs[seed, p] = Play(world, policies[p](), luck, curve, options, new Random(unchecked((options.FirstSeed + seed) * 31 + p)), cancel);
         });
 
         return new TrialResult(curve, [.. made.Select((policy, p) => Summary(policy.Name, runs, p, curve.Length))]);
     }
 
-    private static Played Play(BanditEnvironment environment, IBanditPolicy policy, Luck luck, int[] curve, TrialOptions options, Random random, CancellationToken cancel)
+    private static Func<IContextualPolicy> Blind(Func<IBanditPolicy> make) => () => new ContextBlind(make());
+
+    private static Played Play(BanditWorld world, IContextualPolicy policy, Luck luck, int[] curve, TrialOptions options, Random random, CancellationToken cancel)
     {
         var regret = new double[curve.Length];
-        var late = new Queue<(int Arm, bool Clicked, double Revenue)>(options.RewardDelayRounds + 1);
+        var late = new Queue<(string Context, int Arm, bool Clicked, double Revenue)>(options.RewardDelayRounds + 1);
         var (lost, earned, point) = (0.0, 0.0, 0);
         for (var round = 0; round < options.Rounds; round++)
         {
             if ((round & 4095) == 0) cancel.ThrowIfCancellationRequested();
-            var arm = policy.Choose(random).Arm;
-            var odds = environment(round, arm);
+            var context = luck.Context[round];
+            var name = world.Contexts[context].Name;
+            var arm = policy.Choose(name, random).Arm;
+            var odds = world.Odds(round, context, arm);
             var best = odds.Value;
-            for (var other = 0; other < policy.Arms; other++) best = Math.Max(best, environment(round, other).Value);
+            for (var other = 0; other < policy.Arms; other++) best = Math.Max(best, world.Odds(round, context, other).Value);
             lost += best - odds.Value;
 
             var clicked = luck.Click[round] < odds.ClickProbability;
             var revenue = clicked ? odds.MeanRevenueUsd * luck.Revenue[round] : 0;
             earned += revenue;
-            late.Enqueue((arm, clicked, revenue));
+            late.Enqueue((name, arm, clicked, revenue));
             if (late.Count > options.RewardDelayRounds)
             {
                 var due = late.Dequeue();
-                policy.Update(due.Arm, due.Clicked, due.Revenue);
+                policy.Update(due.Context, due.Arm, due.Clicked, due.Revenue);
             }
             if (round + 1 == curve[point]) regret[point++] = lost;
         }
@@ -136,18 +157,23 @@ public static class BanditTrial
 
     private sealed class Luck
     {
-        internal Luck(TrialOptions options, int seed)
+        internal Luck(TrialOptions options, IReadOnlyList<WorldContext> contexts, int seed)
         {
             var random = new Random(seed);
-            (Click, Revenue) = (new double[options.Rounds], new double[options.Rounds]);
+            (Click, Revenue, Context) = (new double[options.Rounds], new double[options.Rounds], new int[options.Rounds]);
             for (var i = 0; i < options.Rounds; i++)
             {
                 Click[i] = random.NextDouble();
                 Revenue[i] = Draw.Gamma(random, options.RevenueShape) / options.RevenueShape;
             }
+            var shares = new PolicyState(0, [.. contexts.Select(c => c.Share / contexts.Sum(other => other.Share))]);
+            for (var i = 0; i < options.Rounds; i++) Context[i] = shares.Draw(random).Arm;
         }
 
         internal double[] Click { get; }
+
+        /// <summary>Index of the context that comes up.</summary>
+        internal int[] Context { get; }
 
         /// <summary>Mean 1.</summary>
         internal double[] Revenue { get; }

@@ -61,12 +61,12 @@ public static class BestArm
         return values;
     }
 
-    // x = logit p of Beta(α, β) has density ∝ exp(αx − (α+β) log(1+eˣ)), with tails e^(αx) and e^(−βx).
+    // x = logit p of Beta(α, β) has density ∝ exp(αx − (α+β) log(1+eˣ)), with tails e^(αx) and e^(−βx); log(1+eˣ) = x − log sigmoid(x).
     private static double[] LogitQuantiles(double alpha, double beta)
     {
         var mode = Math.Log(alpha / beta);
         var deviation = Math.Sqrt(1 / alpha + 1 / beta);
-        return Quantiles(mode - 6 * deviation - 12 / alpha, mode + 6 * deviation + 12 / beta, x => alpha * LogSigmoid(x) + beta * LogSigmoid(-x));
+        return Quantiles(mode - 6 * deviation - 12 / alpha, mode + 6 * deviation + 12 / beta, x => (alpha + beta) * LogSigmoid(x) - beta * x);
     }
 
     // y = log θ of Gamma(a, b) has density ∝ exp(ay − b eʸ): left tail e^(ay), right tail doubly exponential.

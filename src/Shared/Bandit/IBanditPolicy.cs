@@ -6,8 +6,10 @@ namespace Media.Bandit;
 //   3 ArmPosterior       what is known of an arm: BetaPosterior (clicks) × GammaPosterior (revenue per click)
 //   4 BestArm            posteriors → the probability that each arm is the best
 //   5 ThompsonSampling   draws from these; UniformPolicy, EpsilonGreedy, Ucb1 and BayesUcb stand beside it
-//   6 BanditSnapshot     the posterior as JSON, for the registry and the API
-//   7 BanditTrial        policies against each other in a known world; OffPolicy values one from another's log
+//   6 ContextualThompson the same in every context (IContextualPolicy), borrowing between contexts (Borrowing)
+//   7 BanditSnapshot     the posterior as JSON, for the registry and the API; ContextualSnapshot likewise
+//   8 BanditTrial        policies against each other in a known BanditWorld; OffPolicy values one from another's log
+//   9 AdLog              ads shown and clicked, joined: what the ad slots are learned from and valued by
 
 /// <summary>One choice: what a log needs to learn from it and to value other policies by it.</summary>
 /// <param name="Arm">0 … arms − 1.</param>

@@ -19,6 +19,14 @@ internal sealed class PolicyState
         return new PolicyState(0, probabilities);
     }
 
+    /// <summary>Each arm as often as it is believed to be the best, above a floor that every arm keeps.</summary>
+    internal static PolicyState Thompson(long version, ReadOnlySpan<ArmPosterior> posteriors, double minPropensity)
+    {
+        var probabilities = BestArm.Probabilities(posteriors);
+        for (var i = 0; i < probabilities.Length; i++) probabilities[i] = minPropensity + (1 - probabilities.Length * minPropensity) * probabilities[i];
+        return new PolicyState(version, probabilities);
+    }
+
     internal Decision Draw(Random random)
     {
         var left = random.NextDouble();

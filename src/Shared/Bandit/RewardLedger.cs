@@ -29,7 +29,8 @@ public enum RewardOutcome
 
 /// <summary>The one and final reward of a decision: what a policy is updated with.</summary>
 /// <param name="SettledAtMicros">µs since the Unix epoch: the report's instant, or the end of the window.</param>
-public readonly record struct SettledReward(string DecisionId, int Arm, bool Clicked, double RevenueUsd, long SettledAtMicros);
+/// <param name="Context">In which context the decision was made; null for a policy that knows none.</param>
+public readonly record struct SettledReward(string DecisionId, int Arm, bool Clicked, double RevenueUsd, long SettledAtMicros, string? Context = null);
 
 /// <summary>Turns reports that come late, twice, or never into exactly one settled reward per decision.</summary>
 /// <remarks>
@@ -38,13 +39,15 @@ public readonly record struct SettledReward(string DecisionId, int Arm, bool Cli
 /// </remarks>
 public sealed class RewardLedger
 {
-    private readonly Dictionary<string, (int Arm, long DecidedAt, State State)> _decisions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Noted> _decisions = new(StringComparer.Ordinal);
     private readonly PriorityQueue<string, long> _windows = new();
     private readonly PriorityQueue<string, long> _memories = new();
     private readonly long _window;
     private readonly long _remember;
 
     private enum State { Waiting, Rewarded, Expired }
+
+    private readonly record struct Noted(int Arm, long DecidedAt, string? Context, State State);
 
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
     public RewardLedger(RewardOptions options)
@@ -58,9 +61,10 @@ public sealed class RewardLedger
     public int Waiting { get; private set; }
 
     /// <summary>Notes a decision. False when this id is known already: nothing changes then.</summary>
-    public bool Decide(string decisionId, int arm, long decidedAtMicros)
+    /// <param name="context">Comes back with the settled reward, for a <see cref="ContextualThompson"/>.</param>
+    public bool Decide(string decisionId, int arm, long decidedAtMicros, string? context = null)
     {
-        if (!_decisions.TryAdd(decisionId, (arm, decidedAtMicros, State.Waiting))) return false;
+        if (!_decisions.TryAdd(decisionId, new Noted(arm, decidedAtMicros, context, State.Waiting))) return false;
         _windows.Enqueue(decisionId, decidedAtMicros + _window);
         _memories.Enqueue(decisionId, decidedAtMicros + _remember);
         Waiting++;
@@ -76,8 +80,8 @@ public sealed class RewardLedger
         if (decision.State == State.Rewarded) return RewardOutcome.Duplicate;
         if (decision.State == State.Expired) return RewardOutcome.Expired;
         var late = atMicros >= decision.DecidedAt + _window;
-        if (late) SettleAsMissed(decisionId, decision.Arm, decision.DecidedAt, settled);
-        else Settle(decisionId, decision.Arm, decision.DecidedAt, State.Rewarded, new SettledReward(decisionId, decision.Arm, clicked, revenueUsd, atMicros), settled);
+        if (late) SettleAsMissed(decisionId, decision, settled);
+        else Settle(decision with { State = State.Rewarded }, new SettledReward(decisionId, decision.Arm, clicked, revenueUsd, atMicros, decision.Context), settled);
         return late ? RewardOutcome.Expired : RewardOutcome.Accepted;
     }
 
@@ -87,7 +91,7 @@ public sealed class RewardLedger
         while (_windows.TryPeek(out var id, out var end) && end <= nowMicros)
         {
             _windows.Dequeue();
-            if (_decisions.TryGetValue(id, out var decision) && decision.State == State.Waiting) SettleAsMissed(id, decision.Arm, decision.DecidedAt, settled);
+            if (_decisions.TryGetValue(id, out var decision) && decision.State == State.Waiting) SettleAsMissed(id, decision, settled);
         }
         while (_memories.TryPeek(out var id, out var end) && end <= nowMicros)
         {
@@ -96,12 +100,12 @@ public sealed class RewardLedger
         }
     }
 
-    private void SettleAsMissed(string id, int arm, long decidedAt, ICollection<SettledReward> settled) =>
-        Settle(id, arm, decidedAt, State.Expired, new SettledReward(id, arm, false, 0, decidedAt + _window), settled);
+    private void SettleAsMissed(string id, Noted decision, ICollection<SettledReward> settled) =>
+        Settle(decision with { State = State.Expired }, new SettledReward(id, decision.Arm, false, 0, decision.DecidedAt + _window, decision.Context), settled);
 
-    private void Settle(string id, int arm, long decidedAt, State state, SettledReward reward, ICollection<SettledReward> settled)
+    private void Settle(Noted decision, SettledReward reward, ICollection<SettledReward> settled)
     {
-        _decisions[id] = (arm, decidedAt, state);
+        _decisions[reward.DecisionId] = decision;
         Waiting--;
         settled.Add(reward);
     }

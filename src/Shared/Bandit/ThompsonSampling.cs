@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 
 namespace Media.Bandit;
 
@@ -15,14 +16,21 @@ public sealed record ThompsonOptions
 
     /// <summary>What is believed of every arm before the first reward. Default Beta(1, 1) × Gamma(2, 1).</summary>
     public ArmPosterior Prior { get; init; } = ArmPosterior.Prior;
+
+    /// <summary>Share of what was learned that one more update leaves of every arm, γ: about the last 1 / (1 − γ) decisions count, for a world that drifts. Default 1, nothing is forgotten; range 0.5 – 1.</summary>
+    [Range(0.5, 1)]
+    public double Discount { get; init; } = 1;
 }
 
 /// <summary>Thompson sampling for clicks that earn: each arm as often as it is believed to be the best.</summary>
 /// <remarks>
 /// Updates enter the posterior at once, the probabilities follow every <see cref="ThompsonOptions.UpdatesPerVersion"/> updates:
 /// between, the policy is one fixed vector and an arm is drawn from that very vector, so the logged propensity is exact, not estimated.
-/// p = floor + (1 − arms·floor) · P(arm is best), the latter from <see cref="BestArm"/>. Thread-safe.
+/// p = floor + (1 − arms·floor) · P(arm is best), the latter from <see cref="BestArm"/>. With a discount below 1 every update first takes all arms
+/// a step back to the prior, so an arm that was not chosen for long is uncertain again and is tried anew; the order of rewards matters then. Thread-safe.
 /// </remarks>
+/// <seealso href="https://arxiv.org/abs/1707.09727">Raj &amp; Kalyani 2017, Taming Non-stationary Bandits: A Bayesian Approach (discounted Thompson sampling)</seealso>
+/// <seealso href="https://arxiv.org/abs/0805.3415">Garivier &amp; Moulines 2011, On Upper-Confidence Bound Policies for Switching Bandit Problems (the discount)</seealso>
 /// <seealso href="https://arxiv.org/abs/1707.02038">Russo et al. 2018, A Tutorial on Thompson Sampling</seealso>
 public sealed class ThompsonSampling : IBanditPolicy
 {
@@ -41,13 +49,14 @@ public sealed class ThompsonSampling : IBanditPolicy
     {
         if (posteriors.Count == 0) throw new ArgumentException("A bandit needs at least one arm.", nameof(posteriors));
         Media.Options.Check(options, PolicyState.FloorFault(options.MinPropensity, posteriors.Count));
+        options.Prior.Check("Prior");
         for (var i = 0; i < posteriors.Count; i++) posteriors[i].Check($"Arm {i}");
         (_posteriors, Options) = ([.. posteriors], options);
         _state = Compute(policyVersion);
     }
 
     public ThompsonOptions Options { get; }
-    public string Name => "thompson_sampling";
+    public string Name => Options.Discount < 1 ? string.Create(CultureInfo.InvariantCulture, $"discounted_thompson_{Options.Discount:0.######}") : "thompson_sampling";
     public int Arms => _posteriors.Length;
     public IReadOnlyList<double> Propensities => Volatile.Read(ref _state).Probabilities;
     public long PolicyVersion => Volatile.Read(ref _state).Version;
@@ -65,6 +74,8 @@ public sealed class ThompsonSampling : IBanditPolicy
         PolicyState.CheckReward(Arms, arm, clicked, revenueUsd);
         lock (_learning)
         {
+            if (Options.Discount < 1)
+                for (var i = 0; i < _posteriors.Length; i++) _posteriors[i] = _posteriors[i].Forget(Options.Discount, Options.Prior);
             _posteriors[arm] = _posteriors[arm].Update(clicked, revenueUsd);
             if (++_updatesSinceVersion >= Options.UpdatesPerVersion) BeginVersion();
         }
@@ -83,11 +94,5 @@ public sealed class ThompsonSampling : IBanditPolicy
         _updatesSinceVersion = 0;
     }
 
-    private PolicyState Compute(long version)
-    {
-        var probabilities = BestArm.Probabilities(_posteriors);
-        for (var i = 0; i < probabilities.Length; i++)
-            probabilities[i] = Options.MinPropensity + (1 - Arms * Options.MinPropensity) * probabilities[i];
-        return new PolicyState(version, probabilities);
-    }
+    private PolicyState Compute(long version) => PolicyState.Thompson(version, _posteriors, Options.MinPropensity);
 }

@@ -14,6 +14,8 @@ public class BanditPolicyTests
         ["ucb1"] = () => new Ucb1(5, new Ucb1Options { MinPropensity = 0.01 }),
         ["bayes_ucb_1.5"] = () => new BayesUcb(5, new BayesUcbOptions { MinPropensity = 0.01 }),
         ["thompson_sampling"] = () => new ThompsonSampling(5, new ThompsonOptions()),
+        ["discounted_thompson_0.999"] = () => new ThompsonSampling(5, new ThompsonOptions { Discount = 0.999 }),
+        ["contextual_thompson"] = () => new InOneContext(new ContextualThompson(5, new ThompsonOptions())),
     };
 
     [Theory, MemberData(nameof(Policies))]
@@ -114,5 +116,19 @@ public class BanditPolicyTests
         var policy = Make[name]();
         var random = new Random(10);
         return [.. Enumerable.Range(0, 500).Select(_ => policy.Choose(random))];
+    }
+
+    /// <summary>A contextual policy keeps a plain one's promises in a context of its own, here beside one that others learn in.</summary>
+    private sealed class InOneContext(ContextualThompson policy) : IBanditPolicy
+    {
+        public string Name => policy.Name;
+        public int Arms => policy.Arms;
+        public IReadOnlyList<double> Propensities => policy.Propensities("casual");
+        public Decision Choose(Random random) => policy.Choose("casual", random);
+        public void Update(int arm, bool clicked, double revenueUsd)
+        {
+            policy.Update("casual", arm, clicked, revenueUsd);
+            policy.Update("engaged", (arm + 1) % Arms, clicked, revenueUsd);
+        }
     }
 }

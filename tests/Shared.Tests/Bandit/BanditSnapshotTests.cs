@@ -36,7 +36,10 @@ public class BanditSnapshotTests
 
     [Theory]
     [InlineData("", "")]
-    [InlineData("\"format\": 1", "\"format\": 2")]
+    [InlineData("\"format\": 2", "\"format\": 3")]
+    [InlineData("\"format\": 2", "\"format\": 0")]
+    [InlineData("\"discount\": 1", "\"discount\": 1.5")]
+    [InlineData("\"prior\": {", "\"before\": {")]
     [InlineData("\"alpha\"", "\"alfa\"")]
     [InlineData("\"name\": \"footer\"", "\"name\": \"header\"")]
     [InlineData("\"name\": \"footer\"", "\"name\": null")]
@@ -58,5 +61,36 @@ public class BanditSnapshotTests
         var policy = new ThompsonSampling(5, new ThompsonOptions { UpdatesPerVersion = 50 });
         for (var i = 0; i < 333; i++) policy.Update(i % 5, i % 11 == 0, i % 11 == 0 ? 0.1 * (1 + i % 3) : 0);
         return policy;
+    }
+
+    [Fact]
+    public void PolicyThatForgets_GoesOnForgettingTowardItsOwnPrior()
+    {
+        var prior = new ArmPosterior(new BetaPosterior(2, 60), new GammaPosterior(4, 1.5, 1));
+        var policy = new ThompsonSampling(5, new ThompsonOptions { Prior = prior, Discount = 0.99 });
+        for (var i = 0; i < 222; i++) policy.Update(i % 5, i % 11 == 0, i % 11 == 0 ? 0.4 : 0);
+        var resumed = BanditSnapshot.FromJson(BanditSnapshot.Of(policy, "ad_slot", Vocabulary<AdSlot>.Names, AsOf, null).ToJson()).ToPolicy();
+
+        Assert.Equal(policy.Options, resumed.Options);
+        foreach (var learning in new[] { policy, resumed }) learning.Update(3, true, 0.7);
+        Assert.Equal(policy.Posteriors, resumed.Posteriors);
+    }
+
+    [Fact]
+    public void Format1_StillLoads()
+    {
+        const string json = """
+            {
+              "format": 1, "bandit": "ad_slot", "policy_version": 7, "as_of": "2026-03-01T12:00:00+00:00", "rewards_up_to": null, "min_propensity": 0.02, "updates_per_version": 50,
+              "arms": [
+                { "name": "header", "click": { "alpha": 3, "beta": 40 }, "revenue": { "shape": 4, "rate": 1.5, "revenue_shape": 1 } },
+                { "name": "footer", "click": { "alpha": 1, "beta": 12 }, "revenue": { "shape": 2, "rate": 1, "revenue_shape": 1 } }
+              ]
+            }
+            """;
+        var policy = BanditSnapshot.FromJson(Encoding.UTF8.GetBytes(json)).ToPolicy();
+        Assert.Equal((7, 2, 0.02, 50, 1.0), (policy.PolicyVersion, policy.Arms, policy.Options.MinPropensity, policy.Options.UpdatesPerVersion, policy.Options.Discount));
+        Assert.Equal(ArmPosterior.Prior, policy.Options.Prior);
+        Assert.Equal(new BetaPosterior(3, 40), policy.Posteriors[0].Click);
     }
 }

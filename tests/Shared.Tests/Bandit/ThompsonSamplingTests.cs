@@ -65,4 +65,31 @@ public class ThompsonSamplingTests
 
     [Fact]
     public void NoArms_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => new ThompsonSampling(0, new ThompsonOptions()));
+
+    [Fact]
+    public void Discount_TakesEveryArmBackTowardThePrior()
+    {
+        // Prior Beta(1, 9) × Gamma(3, 2) with revenue shape 1, γ = 0.5, by hand.
+        var prior = new ArmPosterior(new BetaPosterior(1, 9), new GammaPosterior(3, 2, 1));
+        var policy = new ThompsonSampling(2, new ThompsonOptions { Prior = prior, Discount = 0.5 });
+        policy.Update(0, true, 4);  // arm 0: Beta(2, 9), Gamma(4, 6)
+        policy.Update(0, false, 0); // arm 0: Beta(1.5, 10), Gamma(3.5, 4)
+        policy.Update(1, false, 0); // arm 0: Beta(1.25, 9.5), Gamma(3.25, 3); arm 1: Beta(1, 10)
+        Assert.Equal([new ArmPosterior(new BetaPosterior(1.25, 9.5), new GammaPosterior(3.25, 3, 1)), prior with { Click = new BetaPosterior(1, 10) }], policy.Posteriors);
+    }
+
+    [Fact]
+    public void DiscountOf1_ForgetsNothing()
+    {
+        var plain = new ThompsonSampling(3, new ThompsonOptions());
+        for (var i = 0; i < 300; i++) plain.Update(i % 3, i % 7 == 0, i % 7 == 0 ? 0.3 : 0);
+        Assert.Equal(300 + 3 * 2, plain.Posteriors.Sum(p => p.Click.Alpha + p.Click.Beta));
+    }
+
+    [Theory]
+    [InlineData(0.4)]
+    [InlineData(1.01)]
+    [InlineData(double.NaN)]
+    public void DiscountOutsideItsRange_IsNamed(double discount) =>
+        Assert.Contains(nameof(ThompsonOptions.Discount), Assert.Throws<ArgumentException>(() => new ThompsonSampling(2, new ThompsonOptions { Discount = discount })).Message, StringComparison.Ordinal);
 }

@@ -42,6 +42,22 @@ public sealed class BanditRegistryTests : IDisposable
         await Assert.ThrowsAsync<InvalidDataException>(() => new BanditRegistry(store).CurrentAsync("ad_slot", TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task Contextual_IsKeptBesideThePlainOne()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var registry = new BanditRegistry(new LocalObjectStore(_folder.Path));
+        Assert.Null(await registry.CurrentContextualAsync("ad_slot_by_segment", cancel));
+        await registry.SaveAsync(Snapshot(3), cancel);
+        var policy = new ContextualThompson(5, new ThompsonOptions());
+        policy.Update("casual", 2, true, 0.5);
+        var snapshot = ContextualSnapshot.Of(policy, "ad_slot_by_segment", Vocabulary<AdSlot>.Names, DateTimeOffset.UnixEpoch, null);
+        Assert.Equal(1, await registry.SaveAsync(snapshot, cancel));
+        var current = await registry.CurrentContextualAsync("ad_slot_by_segment", cancel);
+        Assert.Equal(new ArmEvidence(1, 1, 0.5), current!.Snapshot.Contexts.Single().Arms[2]);
+        Assert.Equal(3, (await registry.CurrentAsync("ad_slot", cancel))!.Snapshot.PolicyVersion);
+    }
+
     private static BanditSnapshot Snapshot(long policyVersion) => BanditSnapshot.Of(
         new ThompsonSampling([.. Enumerable.Repeat(ArmPosterior.Prior, 5)], policyVersion, new ThompsonOptions()), "ad_slot", Vocabulary<AdSlot>.Names, DateTimeOffset.UnixEpoch, null);
 }

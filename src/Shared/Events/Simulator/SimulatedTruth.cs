@@ -197,13 +197,17 @@ public sealed class SimulatedTruth
     /// <exception cref="ArgumentException">No such reader.</exception>
     public SlotOdds AdSlotOdds(UserId user, AdSlot slot) => AdSlotOdds(Find(user), slot);
 
+    /// <summary>Ad placement: how many ads the run is expected to show this reader, given their visits.</summary>
+    /// <exception cref="ArgumentException">No such reader.</exception>
+    public double ExpectedAds(UserId user) => ExpectedAds(Find(user));
+
     /// <summary>Ad placement: the mean odds over the run's ads, each reader counting as often as one is shown to them.</summary>
     public SlotOdds AdSlotOdds(AdSlot slot)
     {
         var (clicks, ads) = (0.0, 0.0);
         foreach (var reader in _readers)
         {
-            var shown = _visitsOf[reader.Index] * MeanRounds(reader);
+            var shown = ExpectedAds(reader);
             ads += shown;
             clicks += shown * AdSlotOdds(reader, slot).ClickProbability;
         }
@@ -218,6 +222,8 @@ public sealed class SimulatedTruth
         for (var position = 0; position < offers; position++) click += Odds.Click(reader, story, position, surface, _options.Signal) / offers;
         return Math.Min(1, offers * share) * click;
     }
+
+    private double ExpectedAds(Reader reader) => _visitsOf[reader.Index] * MeanRounds(reader);
 
     private static double MeanRounds(Reader reader)
     {
