@@ -60,9 +60,9 @@ public sealed class RunBanditTests : IDisposable
 
     private static void AddAd(List<MediaEvent> events, string decision, AdSlot slot, bool clicked)
     {
-        var (user, context, at) = (new UserId("u1"), new EventContext { UserSegment = UserSegment.Casual }, Start + events.Count);
-        events.Add(new AdImpression { EventId = new EventId(Guid.NewGuid()), EventTimeMicros = at, UserId = user, SchemaVersion = 1, Context = context, AdSlot = slot, DecisionId = decision, Propensity = 0.2 });
-        if (clicked) events.Add(new AdClick { EventId = new EventId(Guid.NewGuid()), EventTimeMicros = at + 1, UserId = user, SchemaVersion = 1, Context = context, AdSlot = slot, DecisionId = decision, RevenueUsd = 0.5 });
+        var (user, at) = (new UserId("u1"), Start + events.Count);
+        events.Add(new AdImpression { EventId = new EventId(Guid.NewGuid()), EventTimeMicros = at, UserId = user, SchemaVersion = 1, UserSegment = UserSegment.Casual, AdSlot = slot, DecisionId = decision, Propensity = 0.2 });
+        if (clicked) events.Add(new AdClick { EventId = new EventId(Guid.NewGuid()), EventTimeMicros = at + 1, UserId = user, SchemaVersion = 1, UserSegment = UserSegment.Casual, AdSlot = slot, DecisionId = decision, RevenueUsd = 0.5 });
     }
 
     private static async Task AppendAsync(IObjectStore lake, TableSchema schema, Apache.Arrow.RecordBatch rows, CancellationToken cancel) =>
