@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Apache.Arrow;
 using Media.Bandit;
 using Media.Events.Simulator;
 using Media.Events;
