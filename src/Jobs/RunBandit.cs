@@ -15,7 +15,7 @@ internal static class RunBandit
     {
         var rounds = JobOptions.Number("--rounds", 20_000, 100, 10_000_000, "Ad decisions per simulated run.");
         var seeds = JobOptions.Number("--seeds", 100, 2, 10_000, "Simulated runs.");
-        var verb = new Command("bandit", "Learns the ad-slot bandit from the lake's ads, saves it, and tries it against uniform and ε-greedy.") { JobOptions.Out, JobOptions.Seed, rounds, seeds };
+        var verb = new Command("bandit", "Learns the ad-slot bandit from the lake's ads, with and without the reader's segment, saves both, and tries the policies against each other.") { JobOptions.Out, JobOptions.Seed, rounds, seeds };
         verb.SetAction(async (parsed, cancel) =>
         {
             var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
