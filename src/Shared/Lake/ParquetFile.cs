@@ -71,6 +71,8 @@ internal static class ParquetFile
         // INT96, as older engines write times, would overflow nanoseconds before 1677 and after 2262.
         properties.CoerceInt96TimestampUnit = TimeUnit.Microsecond;
         properties.UseThreads = false;
+        // Reading ahead brings nothing from memory, and its thread may be the last to let go of the stream: it then calls back into managed code that is gone, which ends the process.
+        properties.PreBuffer = false;
         try
         {
             return new FileReader(new MemoryStream(bytes, writable: false), null, properties);
