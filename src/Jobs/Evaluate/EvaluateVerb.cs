@@ -27,6 +27,7 @@ internal static class EvaluateVerb
         yield return EvaluateSegmentation.Command();
         yield return EvaluateOffPolicy.Command();
         yield return EvaluateTable.Command();
+        yield return EvaluateArticlePerformance.Command();
         yield return ResultPages.Command();
     }
 
