@@ -54,6 +54,22 @@ public sealed class EvaluateArticlePerformanceTests : IDisposable
         Assert.Equal("5923f7ecb08bfa16", line.GetProperty("checksum").GetString());
         Assert.Equal(0.647, line.GetProperty("baseline").GetProperty("auc").GetDouble(), 0.001);
         Assert.True(line.GetProperty("auc").GetDouble() >= 0.709);
+        Assert.True(line.GetProperty("accuracy_high").GetDouble() >= 0.653);
+        Assert.True(line.GetProperty("accuracy").GetDouble() > line.GetProperty("baseline").GetProperty("accuracy_high").GetDouble());
+    }
+
+    [Fact]
+    public async Task TrainingRows_AreTakenInTheOrderOfTheirAge()
+    {
+        Write("train.csv", 300, seed: 1);
+        Write("test.csv", 100, seed: 2);
+        var inOrder = await RunAsync();
+        var path = Path.Combine(_folder, "train.csv");
+        string[] lines = await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(path, [lines[0], .. lines[1..].Reverse()], TestContext.Current.CancellationToken);
+        var reversed = await RunAsync();
+        Assert.Equal(inOrder.GetProperty("auc").GetDouble(), reversed.GetProperty("auc").GetDouble());
+        Assert.Equal(inOrder.GetProperty("accuracy").GetDouble(), reversed.GetProperty("accuracy").GetDouble());
     }
 
     private void Write(string file, int rows, int seed)

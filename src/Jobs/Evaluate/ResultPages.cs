@@ -10,7 +10,7 @@ namespace Media.Jobs;
 /// <remarks>The pages are written anew as a whole; a data set that is not there leaves its page as it was and is named.</remarks>
 internal static class ResultPages
 {
-    private static readonly Option<string> Data = new("--data") { Description = "Folder with the data sets: deskdrop/, upworthy/, open_bandit_men/.", Required = true };
+    private static readonly Option<string> Data = new("--data") { Description = "Folder with the data sets: deskdrop/, upworthy/, open_bandit_men/, onp_2013h1/.", Required = true };
     private static readonly Option<string> Out = new("--out") { Description = "Folder for the pages.", DefaultValueFactory = _ => Path.Combine("docs", "results") };
 
     public static Command Command()
@@ -89,6 +89,20 @@ internal static class ResultPages
             "Open Bandit Dataset, small version, campaign men: 10,000 decisions of a uniform policy and 10,000 of Bernoulli Thompson sampling over 34 items and 3 positions. From the uniform log alone: what would Thompson sampling have earned?",
             Absent(random) ?? Absent(target),
             [new("Off-policy value", "Clicks per decision. The policy valued is each item's share of its position in the Thompson log; its own log's mean is the truth. Models of the reward are fitted across three folds.", () => ["off-policy", "--logged", random, "--target", target])]);
+
+        var news = Path.Combine(data, "onp_2013h1", "OnlineNewsPopularity_20130108_20130715.csv.gz");
+        var (before, after) = (Path.Combine(scratch, "online-news-train.csv"), Path.Combine(scratch, "online-news-test.csv"));
+        yield return new Page("online-news.md", "Online News: which articles are shared much, 2013",
+            "UCI Online News Popularity, the first half of 2013: 9,874 articles of Mashable with 58 features known at publication (words, links, keywords, topics, channel, weekday, polarity) and the shares that each got.",
+            Absent(news),
+            [
+                new("Article performance", "Label: at least 1,400 shares. Trained on the first seven tenths in the order of publication, judged on the rest. Accuracy: whether it is said to be likelier than not, at the level of the latest training rows. "
+                    + "Spearman: between score and shares. The baseline is the training rate of the article's channel on weekdays or weekends.", () =>
+                {
+                    CutAfter(news, 0.7, before, after);
+                    return ["article-performance", "--train", before, "--test", after];
+                }),
+            ]);
     }
 
     private static string? Absent(string path) => File.Exists(path) ? null : path;
@@ -137,6 +151,15 @@ internal static class ResultPages
         using var rows = ArchiveCsv.Open(path, column);
         var at = rows.Ordinal(column);
         Write(rows, early, late, row => string.CompareOrdinal(row[at], from) >= 0);
+    }
+
+    /// <summary>The first rows, this share of them, into the first file, the others into the second.</summary>
+    private static void CutAfter(string path, double share, string early, string late)
+    {
+        int first;
+        using (var csv = ArchiveCsv.Open(path)) first = (int)Math.Round(share * Rows(csv).Count());
+        using var rows = ArchiveCsv.Open(path);
+        Write(rows, early, late, _ => rows.Row > first);
     }
 
     private static IEnumerable<string[]> Rows(ArchiveCsv csv)

@@ -59,8 +59,8 @@ public static class Blend
             if (weights[m] == 0) members[m].Dispose();
         List<(BlendMember, double)> used = [.. members.Select((m, i) => (m, weights[i])).Where(m => m.Item2 > 0)];
         return rows.Kind == LabelKind.YesNo
-            ? new BlendedModel(rows.Columns, used, shares, Calibrate(rows, blended))
-            : new BlendedModel(rows.Columns, used, shares, Shift(rows, blended), rows.Labels.Min(), rows.Labels.Max());
+            ? new BlendedModel(rows.Columns, used, shares, blended, Calibrate(rows, blended))
+            : new BlendedModel(rows.Columns, used, shares, blended, Shift(rows, blended), rows.Labels.Min(), rows.Labels.Max());
     }
 
     private static PlattCalibration Calibrate(BlendRows rows, double[] scores)

@@ -16,21 +16,24 @@ public sealed class BlendedModel : IDisposable
     private readonly IReadOnlyList<(BlendMember Member, double Weight)> _members;
     private readonly Func<double, double> _answer;
 
-    private BlendedModel(int columns, IReadOnlyList<(BlendMember, double)> members, IReadOnlyList<BlendShare> shares, Func<double, double> answer) =>
-        (_columns, _members, Shares, _answer) = (columns, members, shares, answer);
+    private BlendedModel(int columns, IReadOnlyList<(BlendMember, double)> members, IReadOnlyList<BlendShare> shares, double[] outOfFold, Func<double, double> answer) =>
+        (_columns, _members, Shares, OutOfFold, _answer) = (columns, members, shares, [.. outOfFold.Select(answer)], answer);
 
-    internal BlendedModel(int columns, IReadOnlyList<(BlendMember, double)> members, IReadOnlyList<BlendShare> shares, PlattCalibration calibration)
-        : this(columns, members, shares, calibration.Apply)
+    internal BlendedModel(int columns, IReadOnlyList<(BlendMember, double)> members, IReadOnlyList<BlendShare> shares, double[] outOfFold, PlattCalibration calibration)
+        : this(columns, members, shares, outOfFold, calibration.Apply)
     {
     }
 
-    internal BlendedModel(int columns, IReadOnlyList<(BlendMember, double)> members, IReadOnlyList<BlendShare> shares, double shift, double least, double most)
-        : this(columns, members, shares, score => Math.Clamp(score + shift, least, most))
+    internal BlendedModel(int columns, IReadOnlyList<(BlendMember, double)> members, IReadOnlyList<BlendShare> shares, double[] outOfFold, double shift, double least, double most)
+        : this(columns, members, shares, outOfFold, score => Math.Clamp(score + shift, least, most))
     {
     }
 
     /// <summary>All that were tried, in the order in which they were fitted.</summary>
     public IReadOnlyList<BlendShare> Shares { get; }
+
+    /// <summary>Per training row, what the blend answers by the parts that never saw the row: probabilities or amounts.</summary>
+    public IReadOnlyList<double> OutOfFold { get; }
 
     /// <summary>Calibrated probabilities, or amounts within the range of the training labels; one per row.</summary>
     /// <param name="values">rows × columns, row-major, in training's order and codes; NaN = missing.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Media.Models;
 
 namespace Media.Tuning;
@@ -13,24 +14,28 @@ public sealed record SharedArticles(IReadOnlyList<string> Names, float[] Values,
 
 /// <summary>Whether an article will be shared at least so often: one blend learns the yes or no, one ln(1 + shares); the score is the mean of both.</summary>
 /// <remarks>
-/// The amount says more of each row than the yes or no does, so its blend finds what the other misses. Each counts in standard deviations of its scores of the training
-/// rows. Said to be popular is what the first gives a probability of a half or more, calibrated on out-of-fold scores of the latest thousand training rows, since levels
-/// move with time. Deterministic. Thread-safe; holds native boosters: dispose when no call is under way.
+/// The amount says more of each row than the yes or no does, so its blend finds what the other misses. Each counts in standard deviations of its out-of-fold scores;
+/// a fold is a stretch of time, so that no score knows its row's neighbours. Said to be popular is what is likelier than not by the calibrated score at the
+/// <see cref="LatestLevel"/> of the training rows. Deterministic. Thread-safe; holds native boosters: dispose when no call is under way.
 /// </remarks>
 public sealed class SharesModel : IDisposable
 {
-    private const int LatestRows = 1_000;
-    private const int ForestTrees = 150;
-
     private readonly BlendedModel _popular;
     private readonly BlendedModel _amount;
     private readonly (double Mean, double Sd) _popularScale;
     private readonly (double Mean, double Sd) _amountScale;
+    private readonly PlattCalibration _calibration;
 
-    private SharesModel(BlendedModel popular, BlendedModel amount, float[] training)
+    private SharesModel(BlendedModel popular, BlendedModel amount, float[] labels, Action<string> tell)
     {
         (_popular, _amount) = (popular, amount);
-        (_popularScale, _amountScale) = (Scale(LogOddsOf(training)), Scale(amount.Predict(training)));
+        double[] odds = LogOddsOf(popular.OutOfFold);
+        (_popularScale, _amountScale) = (Scale(odds), Scale(amount.OutOfFold));
+        var scores = Scores(odds, amount.OutOfFold);
+        var calibration = PlattCalibration.Fit(scores, labels);
+        var level = LatestLevel.Of([.. scores.Select(s => calibration.Slope * s + calibration.Intercept)], labels);
+        tell(string.Create(CultureInfo.InvariantCulture, $"level since training row {level.Since}: {level.Shift:+0.000;-0.000;0} log-odds from that of all"));
+        _calibration = calibration with { Intercept = calibration.Intercept + level.Shift };
     }
 
     /// <param name="popular">So many shares are a yes.</param>
@@ -38,15 +43,19 @@ public sealed class SharesModel : IDisposable
     /// <exception cref="ArgumentException">Too few rows, or all are of one class.</exception>
     public static SharesModel Fit(SharedArticles articles, double popular, int seed, Action<string> tell, CancellationToken cancel)
     {
-        var options = BlendOptions.For(articles.Rows, articles.Names.Count) with { Trials = 1, Finalists = 1, ForestTrees = ForestTrees, Seed = seed };
-        var yesNo = Blend.Fit(Rows([.. articles.Shares.Select(s => s >= popular ? 1f : 0f)], LabelKind.YesNo), options, tell, cancel);
-        return new SharesModel(yesNo, Blend.Fit(Rows([.. articles.Shares.Select(float.LogP1)], LabelKind.Amount), options, tell, cancel), articles.Values);
+        // Two blends are to take no longer than one: neither searches the settings of its boosted trees.
+        var options = BlendOptions.For(articles.Rows, articles.Names.Count) with { Trials = 1, Finalists = 1, Seed = seed };
+        float[] labels = [.. articles.Shares.Select(s => s >= popular ? 1f : 0f)];
+        var yesNo = Blend.Fit(Rows(labels, LabelKind.YesNo), options, tell, cancel);
+        return new SharesModel(yesNo, Blend.Fit(Rows([.. articles.Shares.Select(float.LogP1)], LabelKind.Amount), options, tell, cancel), labels, tell);
 
-        BlendRows Rows(float[] labels, LabelKind kind) => new()
+        BlendRows Rows(float[] y, LabelKind kind) => new()
         {
-            Names = articles.Names, Values = articles.Values, Labels = labels, Kind = kind,
-            FoldOf = TableFolds.Deal(labels, kind, BlendOptions.FoldsFor(articles.Rows, articles.Names.Count), seed),
-            Latest = [.. Enumerable.Range(0, articles.Rows).TakeLast(LatestRows)],
+            Names = articles.Names,
+            Values = articles.Values,
+            Labels = y,
+            Kind = kind,
+            FoldOf = TableFolds.InOrder(y, kind, BlendOptions.FoldsFor(articles.Rows, articles.Names.Count)),
         };
     }
 
@@ -54,8 +63,8 @@ public sealed class SharesModel : IDisposable
     /// <param name="values">rows × columns as in training.</param>
     public (double[] Scores, bool[] Popular) Predict(float[] values)
     {
-        var (odds, amounts) = (LogOddsOf(values), _amount.Predict(values));
-        return ([.. odds.Zip(amounts, (o, a) => (Scaled(o, _popularScale) + Scaled(a, _amountScale)) / 2)], [.. odds.Select(o => o >= 0)]);
+        var scores = Scores(LogOddsOf(_popular.Predict(values)), _amount.Predict(values));
+        return (scores, [.. scores.Select(s => _calibration.Apply(s) >= 0.5)]);
     }
 
     public void Dispose()
@@ -64,9 +73,11 @@ public sealed class SharesModel : IDisposable
         _amount.Dispose();
     }
 
-    private double[] LogOddsOf(float[] values) => [.. _popular.Predict(values).Select(LogOdds.FromProbability)];
+    private double[] Scores(IReadOnlyList<double> odds, IReadOnlyList<double> amounts) => [.. odds.Zip(amounts, (o, a) => (Scaled(o, _popularScale) + Scaled(a, _amountScale)) / 2)];
 
-    private static (double Mean, double Sd) Scale(double[] scores)
+    private static double[] LogOddsOf(IReadOnlyList<double> probabilities) => [.. probabilities.Select(LogOdds.FromProbability)];
+
+    private static (double Mean, double Sd) Scale(IReadOnlyList<double> scores)
     {
         var mean = scores.Average();
         // Scores that are all alike rank nothing, whatever they are divided by.
