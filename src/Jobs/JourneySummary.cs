@@ -30,9 +30,9 @@ internal sealed record JourneySummary(IReadOnlyList<string> Lines)
         foreach (var skipped in training.Skipped) lines.Add($"Not trained   {skipped}");
         if (training.Segments is { } segments)
             lines.Add(F($"Segments      {segments.Profiles.Count}; silhouette {segments.Chosen.Silhouette:0.000}, stability {segments.Chosen.Stability:0.00}; largest: {segments.Profiles.MaxBy(p => p.Users)!.Name}"));
+        lines.Add(bandit is null ? "Bandit        not run: this source has no ads" : $"Bandit        {bandit.Served} serves, learned from {N(bandit.Decisions)} shown ads");
         if (bandit is { Thompson: { } thompson })
-            lines.Add(F($"Bandit        Thompson ${thompson.RevenueUsd:0.00} in {bandit.Rounds:N0} ad decisions, ${thompson.MinusUniformUsd.Value:0.00} [{thompson.MinusUniformUsd.Low:0.00}, {thompson.MinusUniformUsd.High:0.00}] more than uniform; better in {thompson.BeatsUniform} of {bandit.Seeds} runs"));
-        else lines.Add(bandit is null ? "Bandit        not run: this source has no ads" : $"Bandit        learned from {N(bandit.Decisions)} shown ads");
+            lines.Add(F($"              plain Thompson ${thompson.RevenueUsd:0.00} in {bandit.Rounds:N0} ad decisions, ${thompson.MinusUniformUsd.Value:0.00} [{thompson.MinusUniformUsd.Low:0.00}, {thompson.MinusUniformUsd.High:0.00}] more than uniform; better in {thompson.BeatsUniform} of {bandit.Seeds} runs"));
         if (predictions.Where(p => p.Model == "churn").MaxBy(p => p.Score) is { } highest)
             lines.Add(F($"Prediction    {N(predictions.Count)} in the lake; most likely to leave: {highest.UserId}, churn {highest.Score:0.000}"));
         return new JourneySummary(lines);

@@ -8,14 +8,14 @@ using Media.Registry;
 
 namespace Media.Jobs;
 
-/// <summary>The verb <c>bandit</c>: learns the ad slots from the lake's log, values what was learned, and tries the policies against each other.</summary>
+/// <summary>The verb <c>bandit</c>: learns the ad slots from the lake's log, lets the log choose which policy serves, and tries the policies against each other.</summary>
 internal static class RunBandit
 {
     public static Command Command(JobConsole console, TimeProvider time)
     {
         var rounds = JobOptions.Number("--rounds", 20_000, 100, 10_000_000, "Ad decisions per simulated run.");
         var seeds = JobOptions.Number("--seeds", 100, 2, 10_000, "Simulated runs.");
-        var verb = new Command("bandit", "Learns the ad-slot bandit from the lake's ads, with and without the reader's segment, saves both, and tries the policies against each other.") { JobOptions.Out, JobOptions.Seed, rounds, seeds };
+        var verb = new Command("bandit", "Learns the ad-slot bandit from the lake's ads, with and without the reader's segment, saves the policy that the log finds best, and tries the policies against each other.") { JobOptions.Out, JobOptions.Seed, rounds, seeds };
         verb.SetAction(async (parsed, cancel) =>
         {
             var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
@@ -36,15 +36,13 @@ internal static class RunBandit
         var result = await console.StepAsync("bandit", () => Task.Run(async () =>
         {
             var options = new ThompsonOptions();
-            var policy = AdSlotLearning.Thompson(log.Ads, options);
-            var contextual = AdSlotLearning.Contextual(log.Ads, options);
+            var comparison = AdSlotComparison.Of(log.Complete, options, seed, cancel);
             var asOf = EpochMicros.Instant(log.Ads.Max(d => d.AtMicros));
             DateTimeOffset? rewardsUpTo = log.RewardsUpToMicros is { } upTo ? EpochMicros.Instant(upTo) : null;
-            var registry = new BanditRegistry(new LocalObjectStore(folder.Registry));
-            await registry.SaveAsync(BanditSnapshot.Of(policy, BanditSnapshot.AdSlot, Vocabulary<AdSlot>.Names, asOf, rewardsUpTo), cancel);
-            await registry.SaveAsync(ContextualSnapshot.Of(contextual, ContextualSnapshot.AdSlotBySegment, Vocabulary<AdSlot>.Names, asOf, rewardsUpTo), cancel);
+            var snapshot = IBanditSnapshot.Of(comparison.Chosen.Learn(log.Ads), BanditSnapshot.AdSlot, Vocabulary<AdSlot>.Names, asOf, rewardsUpTo, comparison.Reason);
+            var version = await new BanditRegistry(new LocalObjectStore(folder.Registry)).SaveAsync(snapshot, cancel);
             var trials = source?.Source == "simulator" ? BanditTrials.Run(new SimulatedTruth(EventSource.SimulatorOptionsOf(source)), rounds, seeds, seed, cancel) : null;
-            return Result(log, policy, contextual, trials, rounds, seeds);
+            return Result(log, options, comparison, version, trials, rounds, seeds);
         }, cancel));
         await RunResults.SaveAsync(folder, "bandit", result, cancel);
         Say(result, console);
@@ -77,17 +75,18 @@ internal static class RunBandit
         catch (FileNotFoundException) { return null; } // the API has not decided anything yet
     }
 
-    private static BanditResult Result(AdLog log, ThompsonSampling policy, ContextualThompson contextual, BanditTrials? trials, int rounds, int seeds)
+    private static BanditResult Result(AdLog log, ThompsonOptions options, AdSlotComparison comparison, int version, BanditTrials? trials, int rounds, int seeds)
     {
+        var (policy, contextual) = (AdSlotLearning.Thompson(log.Ads, options), AdSlotLearning.Contextual(log.Ads, options));
         var slots = Vocabulary<AdSlot>.Names.Select((name, slot) =>
         {
             var own = log.Ads.Where(d => d.Slot == slot).ToList();
             var clicked = own.Where(d => d.Clicked).ToList();
             return new SlotResult(name, own.Count, clicked.Count, clicked.Count == 0 ? double.NaN : clicked.Average(d => d.RevenueUsd), policy.Propensities[slot]);
         }).ToList();
-        return new BanditResult(log.Ads.Count, slots,
+        return new BanditResult(log.Ads.Count, comparison.Chosen.Name, version, comparison.Reason, slots,
             [.. contextual.Contexts.Select(c => new SegmentSlotsResult(c.Name, c.Arms.Sum(a => a.Decisions), contextual.Propensities(c.Name)))],
-            [.. AdSlotLearning.Values(log.Ads, new ThompsonOptions()).Select(v => new ValueResult($"{v.Policy}, {v.Estimator}", 1_000 * v.Estimate.Value, 1_000 * v.Estimate.Low, 1_000 * v.Estimate.High))],
+            [.. comparison.Values.Select(v => new ValueResult($"{v.Policy}, {v.Estimator}", 1_000 * v.Estimate.Value, 1_000 * v.Estimate.Low, 1_000 * v.Estimate.High))],
             rounds, seeds,
             trials is null ? [] : [.. trials.Steady.Policies.Select(p => new PolicyResult(p.Name, p.RevenueUsd.Mean, Of(p.MinusFirstUsd), p.BeatsFirst,
                 [.. trials.Steady.CurveRounds.Select(r => (double)r)], [.. p.Regret.Select(r => r.Mean)], [.. p.Regret.Select(r => r.Low)], [.. p.Regret.Select(r => r.High)]))],
@@ -99,7 +98,8 @@ internal static class RunBandit
 
     private static void Say(BanditResult result, JobConsole console)
     {
-        console.Line($"  learned from {JobConsole.Count(result.Decisions)} shown ads; saved for serving, with and without the reader's segment");
+        console.Line($"  learned from {JobConsole.Count(result.Decisions)} shown ads; saved for serving as version {result.Version}");
+        console.Line($"  {result.Reason}");
         console.Table(["slot", "shown", "clicks", "USD per click", "propensity now"],
             result.Slots.Select(s => (IReadOnlyList<string>)[s.Slot, JobConsole.Count(s.Decisions), JobConsole.Count(s.Clicks), double.IsNaN(s.MeanRevenueUsd) ? "–" : $"{s.MeanRevenueUsd:0.000}", $"{s.Propensity:0.000}"]));
         console.Table(["segment", "shown", .. result.Slots.Select(s => s.Slot)],

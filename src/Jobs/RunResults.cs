@@ -45,14 +45,17 @@ internal sealed record CalibrationPoint(double Predicted, double Observed, doubl
 internal sealed record LiftPoint(double TopShare, double Lift);
 
 /// <summary>How each policy did on the simulated ad slots, and what the lake's log says of the learned ones.</summary>
+/// <param name="Served">The policy that was saved for serving.</param>
+/// <param name="Version">Of its snapshot in the registry.</param>
+/// <param name="Reason">Why that one, a sentence.</param>
 /// <param name="Policies">Empty for real data: without known odds there is no regret.</param>
 /// <param name="ContextualGainUsd">How much more the contextual policy earned than Thompson in the same rounds; null for real data.</param>
 /// <param name="Drift">The same slots when they change places; null for real data.</param>
 internal sealed record BanditResult(
-    long Decisions, IReadOnlyList<SlotResult> Slots, IReadOnlyList<SegmentSlotsResult> Segments, IReadOnlyList<ValueResult> OffPolicy, int Rounds, int Seeds,
+    long Decisions, string Served, int Version, string Reason, IReadOnlyList<SlotResult> Slots, IReadOnlyList<SegmentSlotsResult> Segments, IReadOnlyList<ValueResult> OffPolicy, int Rounds, int Seeds,
     IReadOnlyList<PolicyResult> Policies, Estimate? ContextualGainUsd, DriftResult? Drift)
 {
-    /// <summary>The policy that serves, as tried; null for real data.</summary>
+    /// <summary>Plain Thompson sampling, as tried; null for real data.</summary>
     [JsonIgnore]
     public PolicyResult? Thompson => Policies.FirstOrDefault(p => p.Name == "thompson_sampling");
 
@@ -81,7 +84,7 @@ internal sealed record SegmentSlotsResult(string Segment, long Decisions, IReadO
 internal sealed record DriftResult(int EveryRounds, int Seeds, double Discount, double ThompsonUsd, Estimate DiscountedGainUsd);
 
 /// <param name="MeanRevenueUsd">per click</param>
-/// <param name="Propensity">with which the learned policy shows this slot</param>
+/// <param name="Propensity">with which plain Thompson sampling shows this slot</param>
 internal sealed record SlotResult(string Slot, long Decisions, long Clicks, double MeanRevenueUsd, double Propensity);
 
 /// <param name="UsdPerThousand">USD per thousand decisions</param>

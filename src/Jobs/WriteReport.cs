@@ -135,12 +135,13 @@ internal static class WriteReport
     {
         page.Section("Ad-slot bandit");
         page.Paragraph($"Thompson sampling over the five ad slots: a Beta posterior of the click times a Gamma posterior of the revenue per click. Learned from {N(bandit.Decisions)} shown ads of the lake; each logged with the propensity it was chosen with.");
+        page.Paragraph($"{bandit.Reason} Saved as version {N(bandit.Version)}; the API serves it. Each alternative is compared by dr, paired ad by ad; the interval holds for all of them at once.");
         page.Table(["slot", "shown", "clicks", "click rate", "USD per click", "propensity now"], bandit.Slots.Select(s => (IReadOnlyList<string>)[s.Slot, N(s.Decisions), N(s.Clicks), P(s.Decisions == 0 ? double.NaN : (double)s.Clicks / s.Decisions), F(s.MeanRevenueUsd, "0.000"), F(s.Propensity, "0.000")]));
         page.Paragraph("Learned per segment of readers, each beginning where the others are: the propensity of each slot now.");
         page.Table(["segment", "shown", .. bandit.Slots.Select(s => s.Slot)], bandit.Segments.Select(s => (IReadOnlyList<string>)[s.Segment, N(s.Decisions), .. s.Propensities.Select(p => F(p, "0.000"))]));
         if (bandit.OffPolicy.Count > 0)
         {
-            page.Paragraph("Off-policy value, from the log alone: learned on its first half, valued on its second. ips and snips weigh the logged rewards by the propensities, dm trusts a model of the reward, dr corrects the model by the weighed rewards.");
+            page.Paragraph("Off-policy value, from the log alone: its later half in five parts, each valued by what was learned from all before it. ips and snips weigh the logged rewards by the propensities, dm trusts a model of the reward, dr corrects the model by the weighed rewards; replay lets the policy choose anew and keeps the ads where it chose as logged.");
             page.Table(["estimator", "USD per 1,000 decisions", "95 % CI"], bandit.OffPolicy.Select(v => (IReadOnlyList<string>)[v.Estimator, F(v.UsdPerThousand, "0.00"), $"{F(v.Low, "0.00")} – {F(v.High, "0.00")}"]));
         }
         if (bandit.Policies.Count == 0) return;

@@ -4,9 +4,10 @@ using Media.Registry;
 
 namespace Media.Serving;
 
-/// <summary>Which ad slot to fill for a reader: Thompson sampling that goes on from the registry's snapshot and learns from every reward.</summary>
+/// <summary>Which ad slot to fill for a reader: the policy of the registry's snapshot, with or without the reader's segment, which goes on learning from every reward.</summary>
 /// <remarks>
-/// Without a snapshot it starts from the prior, every slot alike. Its state is the snapshot plus the rewards in the lake since: after a restart, or
+/// Without a snapshot plain Thompson sampling starts from the prior, every slot alike. Every decision is logged with the segment, the probability that the slot
+/// was drawn with, never below the snapshot's floor, and the version that gave it: the log can value any other policy. Its state is the snapshot plus the rewards in the lake since: after a restart, or
 /// when the bandit job saved a newer snapshot, that sum is formed again, so no reward is lost or counted twice. Thread-safe.
 /// </remarks>
 public sealed class AdSlotBandit
@@ -25,7 +26,7 @@ public sealed class AdSlotBandit
     private readonly RewardLedger _ledger;
     private readonly Dictionary<string, LoggedDecision> _waiting = new(StringComparer.Ordinal);
     private readonly List<SettledReward> _settled = [];
-    private ThompsonSampling _policy = new(Slots.Count, new ThompsonOptions());
+    private IContextualPolicy _policy = FromPrior();
     private List<LoggedReward>? _learnedWhileLoading;
     private int _snapshotVersion;
     private DateTimeOffset? _asOf;
@@ -41,21 +42,22 @@ public sealed class AdSlotBandit
     /// <summary>The policy that decides now.</summary>
     public BanditState State
     {
-        get { lock (_deciding) return new BanditState(Version(_policy.PolicyVersion), _asOf); }
+        get { lock (_deciding) return StateIn(AdLog.UnknownSegment); }
     }
 
     /// <summary>Chooses a slot and logs the decision; null when so much waits for the lake that the decision could not be kept.</summary>
-    public LoggedDecision? Choose(string userId)
+    /// <param name="segment">The reader's, or <see cref="AdLog.UnknownSegment"/>.</param>
+    public SlotChoice? Choose(string userId, string segment)
     {
         if (_log.Unwritten >= _options.MaxUnwrittenRows) return null;
         lock (_deciding)
         {
             var now = _time.GetUtcNow();
-            var choice = _policy.Choose(_random);
-            var decision = new LoggedDecision(Guid.CreateVersion7(now).ToString("D"), Name, userId, Slots[choice.Arm], choice.Propensity, Version(choice.PolicyVersion), EpochMicros.Of(now));
+            var choice = _policy.Choose(segment, _random);
+            var decision = new LoggedDecision(Guid.CreateVersion7(now).ToString("D"), Name, userId, Slots[choice.Arm], choice.Propensity, Version(choice.PolicyVersion), EpochMicros.Of(now), segment);
             Note(decision);
             _log.Add(decision);
-            return decision;
+            return new SlotChoice(decision, new BanditState(_policy.Name, decision.PolicyVersion, _asOf));
         }
     }
 
@@ -90,20 +92,21 @@ public sealed class AdSlotBandit
     {
         if (_remembers && await _registry.LatestAsync(Name, cancel) == _snapshotVersion) return;
         var saved = await _registry.CurrentAsync(Name, cancel);
-        if (saved is not null && !saved.Snapshot.Arms.Select(a => a.Name).SequenceEqual(Slots))
-            throw new InvalidDataException($"Bandit snapshot {saved.Version} has arms {string.Join(", ", saved.Snapshot.Arms.Select(a => a.Name))} but the slots are {string.Join(", ", Slots)}.");
+        if (saved is not null && !saved.Snapshot.ArmNames.SequenceEqual(Slots))
+            throw new InvalidDataException($"Bandit snapshot {saved.Version} has arms {string.Join(", ", saved.Snapshot.ArmNames)} but the slots are {string.Join(", ", Slots)}.");
 
         lock (_deciding) _learnedWhileLoading = [];
         await _log.WriteAsync(cancel);
         if (!_remembers) await RememberAsync(cancel);
-        var policy = saved?.Snapshot.ToPolicy() ?? new ThompsonSampling(Slots.Count, new ThompsonOptions());
+        var policy = saved?.Snapshot.Open() ?? FromPrior();
         var rewards = await _log.ReadRewardsAsync(saved?.Snapshot.RewardsUpTo is { } upTo ? EpochMicros.Of(upTo) : 0, cancel);
         foreach (var reward in rewards) Update(policy, reward);
         var known = rewards.Select(r => r.Decision.DecisionId).ToHashSet(StringComparer.Ordinal);
         lock (_deciding)
         {
             foreach (var reward in _learnedWhileLoading.Where(r => !known.Contains(r.Decision.DecisionId))) Update(policy, reward);
-            (_policy, _snapshotVersion, _asOf, _learnedWhileLoading, _remembers) = (policy, saved?.Version ?? 0, saved?.Snapshot.AsOf, null, true);
+            _policy = policy;
+            (_snapshotVersion, _asOf, _learnedWhileLoading, _remembers) = (saved?.Version ?? 0, saved?.Snapshot.AsOf, null, true);
         }
     }
 
@@ -142,9 +145,14 @@ public sealed class AdSlotBandit
         _settled.Clear();
     }
 
+    private static ContextBlind FromPrior() => new(new ThompsonSampling(Slots.Count, new ThompsonOptions()));
+
+    private BanditState StateIn(string segment) => new(_policy.Name, Version(_policy.PolicyVersion(segment)), _asOf);
+
     private string Version(long probabilities) => $"{_snapshotVersion}.{probabilities}";
 
-    private static void Update(ThompsonSampling policy, LoggedReward reward) => policy.Update(Arm(reward.Decision), reward.Clicked, reward.RevenueUsd);
+    private static void Update(IContextualPolicy policy, LoggedReward reward) =>
+        policy.Update(reward.Decision.Context ?? AdLog.UnknownSegment, Arm(reward.Decision), reward.Clicked, reward.RevenueUsd);
 
     private static int Arm(LoggedDecision decision) => Vocabulary<AdSlot>.TryParse(decision.Arm, out var slot)
         ? (int)slot
@@ -152,6 +160,10 @@ public sealed class AdSlotBandit
 }
 
 /// <summary>Which policy decides.</summary>
-/// <param name="PolicyVersion">Version of the snapshot in the registry (0 = the prior), a dot, version of the probabilities since.</param>
+/// <param name="Policy">Its name, for example <c>contextual_thompson</c>.</param>
+/// <param name="PolicyVersion">Version of the snapshot in the registry (0 = the prior), a dot, version of the probabilities since, of one segment where the policy knows segments.</param>
 /// <param name="AsOf">The newest instant that the snapshot learned from, null for the prior.</param>
-public sealed record BanditState(string PolicyVersion, DateTimeOffset? AsOf);
+public sealed record BanditState(string Policy, string PolicyVersion, DateTimeOffset? AsOf);
+
+/// <summary>A slot as it was chosen, and by which policy.</summary>
+public sealed record SlotChoice(LoggedDecision Decision, BanditState By);

@@ -52,5 +52,17 @@ public sealed class LatestFeatures(IObjectStore lake)
 /// <param name="Users">One row per reader, every feature of the catalogue in its order.</param>
 public sealed record FeatureRows(long TableVersion, DateTimeOffset? AsOf, IReadOnlyDictionary<string, FeatureBatch> Users)
 {
+    private static readonly (string Name, int Column)[] Segments =
+        [.. Vocabulary<UserSegment>.Names.Select(name => (name, FeatureCatalog.Names.Index().Single(f => f.Item == $"segment_{name}").Index))];
+
     public static FeatureRows None { get; } = new(-1, null, new Dictionary<string, FeatureBatch>());
+
+    /// <summary>The reader's segment in his latest session, as <see cref="UserSegment"/> is spelled; null when nothing tells it.</summary>
+    public string? SegmentOf(string userId)
+    {
+        if (!Users.TryGetValue(userId, out var row)) return null;
+        foreach (var (name, column) in Segments)
+            if (row.Values[column] == 1) return name;
+        return null;
+    }
 }

@@ -19,6 +19,7 @@ public sealed class RunningServer : IAsyncDisposable
 
     public HttpClient Client { get; }
     public FakeTimeProvider Clock { get; }
+    public AdSlotBandit Bandit => _app.Services.GetRequiredService<AdSlotBandit>();
     public Refresher Refresher => _app.Services.GetRequiredService<Refresher>();
 
     public static Task<RunningServer> StartAsync(string dataFolder, params string[] more) => StartAsync(dataFolder, _ => { }, more);

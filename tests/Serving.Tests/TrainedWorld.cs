@@ -40,6 +40,14 @@ public sealed class TrainedWorld : IAsyncLifetime
         new ThompsonSampling([.. Enumerable.Range(0, 5).Select(i => new ArmPosterior(new BetaPosterior(5 + i, 200), new GammaPosterior(6 + i, 4, 1)))], policyVersion, new ThompsonOptions { UpdatesPerVersion = 10 }),
         AdSlotName, Vocabulary<AdSlot>.Names, AsOf, rewardsUpTo: null);
 
+    /// <summary>Casual readers click the third slot, power users the first, one time in twenty; the others one in a hundred.</summary>
+    public static ContextualSnapshot SnapshotBySegment() => ContextualSnapshot.Of(
+        new ContextualThompson(5, [Evidence("casual", bestSlot: 2), Evidence("power_user", bestSlot: 0)], 1, new ThompsonOptions { UpdatesPerVersion = 10 }),
+        AdSlotName, Vocabulary<AdSlot>.Names, AsOf, rewardsUpTo: null);
+
+    private static ContextEvidence Evidence(string segment, int bestSlot) =>
+        new(segment, 1, [.. Enumerable.Range(0, 5).Select(slot => slot == bestSlot ? new ArmEvidence(2_000, 100, 50) : new ArmEvidence(2_000, 20, 10))]);
+
     public const string AdSlotName = "ad_slot";
 
     public static async Task SaveModelAsync(string folder, IModel model, double baseRate)

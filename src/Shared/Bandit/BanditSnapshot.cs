@@ -7,8 +7,8 @@ namespace Media.Bandit;
 /// <summary>One arm's posterior under the arm's name.</summary>
 public sealed record ArmSnapshot(string Name, BetaPosterior Click, GammaPosterior Revenue);
 
-/// <summary>A Thompson policy at one instant, as it is kept in the registry: written by the bandit job, read by the API.</summary>
-/// <remarks>JSON in UTF-8, snake_case. Immutable, thread-safe.</remarks>
+/// <summary>A Thompson policy without contexts at one instant.</summary>
+/// <remarks>Immutable, thread-safe.</remarks>
 /// <param name="Format">Version of this layout; <see cref="CurrentFormat"/>. Format 1, which knew neither prior nor discount, is read too.</param>
 /// <param name="Bandit">Which choice it makes, for example <c>ad_slot</c>; also its name in the registry.</param>
 /// <param name="PolicyVersion">Version of the probabilities that these posteriors give.</param>
@@ -17,9 +17,10 @@ public sealed record ArmSnapshot(string Name, BetaPosterior Click, GammaPosterio
 /// <param name="Arms">In the order of the arm index.</param>
 /// <param name="Prior">What the policy goes back to where it forgets; null in format 1 only: the default.</param>
 /// <param name="Discount">Share of what was learned that an update leaves; 1 = nothing is forgotten.</param>
+/// <param name="Reason">Why this policy serves and not another; null where nobody compared.</param>
 public sealed record BanditSnapshot(
     int Format, string Bandit, long PolicyVersion, DateTimeOffset AsOf, DateTimeOffset? RewardsUpTo, double MinPropensity, int UpdatesPerVersion, IReadOnlyList<ArmSnapshot> Arms,
-    ArmPosterior? Prior = null, double Discount = 1)
+    ArmPosterior? Prior = null, double Discount = 1, string? Reason = null) : IBanditSnapshot
 {
     public const int CurrentFormat = 2;
 
@@ -39,6 +40,10 @@ public sealed record BanditSnapshot(
     /// <summary>The policy that goes on from here.</summary>
     public ThompsonSampling ToPolicy() => new([.. Arms.Select(a => new ArmPosterior(a.Click, a.Revenue))], PolicyVersion,
         new ThompsonOptions { MinPropensity = MinPropensity, UpdatesPerVersion = UpdatesPerVersion, Prior = Prior ?? ArmPosterior.Prior, Discount = Discount });
+
+    IReadOnlyList<string> IBanditSnapshot.ArmNames => [.. Arms.Select(a => a.Name)];
+
+    IContextualPolicy IBanditSnapshot.Open() => new ContextBlind(ToPolicy());
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, BanditJson.Default.BanditSnapshot);
 

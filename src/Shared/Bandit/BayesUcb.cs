@@ -56,6 +56,7 @@ public sealed class BayesUcb : IBanditPolicy
     public string Name => string.Create(CultureInfo.InvariantCulture, $"bayes_ucb_{Options.Deviations:0.###}");
     public int Arms => _posteriors.Length;
     public IReadOnlyList<double> Propensities => _leading.State.Probabilities;
+    public long PolicyVersion => _leading.State.Version;
     public Decision Choose(Random random) => _leading.State.Draw(random);
 
     public void Update(int arm, bool clicked, double revenueUsd)

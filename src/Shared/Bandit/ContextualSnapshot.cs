@@ -2,24 +2,22 @@ using System.Text.Json;
 
 namespace Media.Bandit;
 
-/// <summary>A contextual policy at one instant, as it is kept in the registry.</summary>
-/// <remarks>JSON in UTF-8, snake_case: evidence per context and the prior; what is borrowed follows from them. Immutable, thread-safe.</remarks>
+/// <summary>A contextual Thompson policy at one instant.</summary>
+/// <remarks>Kept are the evidence per context and the prior; what is borrowed follows from them. Immutable, thread-safe.</remarks>
 /// <param name="Format">Version of this layout; <see cref="CurrentFormat"/>.</param>
-/// <param name="Bandit">Which choice it makes in which contexts, for example <c>ad_slot_by_segment</c>; also its name in the registry.</param>
+/// <param name="Bandit">Which choice it makes in which contexts, for example <c>ad_slot</c>; also its name in the registry.</param>
 /// <param name="AsOf">UTC; the newest instant that it learned from.</param>
 /// <param name="RewardsUpTo">UTC; every reward in the lake that was recorded before it is inside, none recorded at or after it. <c>null</c> = none is inside.</param>
 /// <param name="Prior">Believed of every arm before the first reward of any context.</param>
 /// <param name="Arms">Names in the order of the arm index.</param>
 /// <param name="ElsewherePolicyVersion">Version of the probabilities in a context that has brought nothing yet.</param>
 /// <param name="Contexts">In the order of their names.</param>
+/// <param name="Reason">Why this policy serves and not another; null where nobody compared.</param>
 public sealed record ContextualSnapshot(
     int Format, string Bandit, DateTimeOffset AsOf, DateTimeOffset? RewardsUpTo, double MinPropensity, int UpdatesPerVersion, ArmPosterior Prior,
-    IReadOnlyList<string> Arms, long ElsewherePolicyVersion, IReadOnlyList<ContextEvidence> Contexts)
+    IReadOnlyList<string> Arms, long ElsewherePolicyVersion, IReadOnlyList<ContextEvidence> Contexts, string? Reason = null) : IBanditSnapshot
 {
     public const int CurrentFormat = 1;
-
-    /// <summary>The bandit that places ads by the reader's segment.</summary>
-    public const string AdSlotBySegment = "ad_slot_by_segment";
 
     /// <param name="policy">Refreshed by this call, so that the versions stand for all that it has learned.</param>
     /// <exception cref="ArgumentException">Not one name per arm.</exception>
@@ -34,6 +32,10 @@ public sealed record ContextualSnapshot(
     /// <summary>The policy that goes on from here.</summary>
     public ContextualThompson ToPolicy() => new(Arms.Count, Contexts, ElsewherePolicyVersion,
         new ThompsonOptions { MinPropensity = MinPropensity, UpdatesPerVersion = UpdatesPerVersion, Prior = Prior });
+
+    IReadOnlyList<string> IBanditSnapshot.ArmNames => Arms;
+
+    IContextualPolicy IBanditSnapshot.Open() => ToPolicy();
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, BanditJson.Default.ContextualSnapshot);
 

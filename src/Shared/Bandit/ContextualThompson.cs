@@ -75,6 +75,8 @@ public sealed class ContextualThompson : IContextualPolicy
 
     public IReadOnlyList<double> Propensities(string context) => StateIn(context).Probabilities;
 
+    public long PolicyVersion(string context) => StateIn(context).Version;
+
     public Decision Choose(string context, Random random) => StateIn(context).Draw(random);
 
     /// <summary>What is known of each arm in this context now. Shape: Arms.</summary>

@@ -27,6 +27,7 @@ public sealed class EpsilonGreedy : IBanditPolicy
     public string Name => string.Create(CultureInfo.InvariantCulture, $"epsilon_greedy_{Epsilon:0.###}");
     public int Arms => _revenue.Length;
     public IReadOnlyList<double> Propensities => _leading.State.Probabilities;
+    public long PolicyVersion => _leading.State.Version;
     public Decision Choose(Random random) => _leading.State.Draw(random);
 
     public void Update(int arm, bool clicked, double revenueUsd)

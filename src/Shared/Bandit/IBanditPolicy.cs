@@ -7,9 +7,10 @@ namespace Media.Bandit;
 //   4 BestArm            posteriors → the probability that each arm is the best
 //   5 ThompsonSampling   draws from these; UniformPolicy, EpsilonGreedy, Ucb1 and BayesUcb stand beside it
 //   6 ContextualThompson the same in every context (IContextualPolicy), borrowing between contexts (Borrowing)
-//   7 BanditSnapshot     the posterior as JSON, for the registry and the API; ContextualSnapshot likewise
+//   7 IBanditSnapshot    the posterior as JSON, for the registry and the API: BanditSnapshot, or ContextualSnapshot
 //   8 BanditTrial        policies against each other in a known BanditWorld; OffPolicy values one from another's log
-//   9 AdLog              ads shown and clicked, joined: what the ad slots are learned from and valued by
+//   9 AdLog              ads shown and clicked, joined: what the ad slots are learned from (AdSlotLearning)
+//  10 AdSlotComparison   which of the learned policies is to serve, by that log
 
 /// <summary>One choice: what a log needs to learn from it and to value other policies by it.</summary>
 /// <param name="Arm">0 … arms − 1.</param>
@@ -31,6 +32,9 @@ public interface IBanditPolicy
 
     /// <summary>Probability of each arm now. Shape: Arms; sums to 1.</summary>
     IReadOnlyList<double> Propensities { get; }
+
+    /// <summary>Version of <see cref="Propensities"/>, from 0, rising.</summary>
+    long PolicyVersion { get; }
 
     Decision Choose(Random random);
 

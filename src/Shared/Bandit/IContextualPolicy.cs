@@ -15,6 +15,9 @@ public interface IContextualPolicy
     /// <summary>Probability of each arm in this context now. Shape: Arms; sums to 1.</summary>
     IReadOnlyList<double> Propensities(string context);
 
+    /// <summary>Version of the context's <see cref="Propensities"/>, from 0, rising.</summary>
+    long PolicyVersion(string context);
+
     Decision Choose(string context, Random random);
 
     /// <summary>Learns the settled reward of one earlier decision.</summary>
@@ -32,7 +35,12 @@ public sealed class ContextBlind(IBanditPolicy policy) : IContextualPolicy
 {
     public string Name => policy.Name;
     public int Arms => policy.Arms;
+
+    /// <summary>The plain one.</summary>
+    public IBanditPolicy Policy => policy;
+
     public IReadOnlyList<double> Propensities(string context) => policy.Propensities;
+    public long PolicyVersion(string context) => policy.PolicyVersion;
     public Decision Choose(string context, Random random) => policy.Choose(random);
     public void Update(string context, int arm, bool clicked, double revenueUsd) => policy.Update(arm, clicked, revenueUsd);
 }

@@ -82,28 +82,28 @@ public static class OffPolicy
     /// <summary>Replays a log to a policy that learns as it goes: a row counts when the policy chooses the arm that was logged, and the policy learns from those rows alone.</summary>
     /// <remarks>
     /// Unbiased for a log whose choices do not depend on what is to come. A row of a likelier arm is kept with probability least propensity / its propensity, so that
-    /// the rows offered are those of a uniform log; a uniform log keeps all. The estimate's effective sample size is the number of rows that counted.
+    /// the rows offered are those of a uniform log; a uniform log keeps all. The estimate's effective sample size is the number of rows that counted; NaN when none did.
     /// </remarks>
+    /// <param name="contexts">Per row, for a policy that knows them.</param>
     /// <param name="arms">The logged arms.</param>
     /// <param name="revenueUsd">Per row; above 0 only where clicked.</param>
-    /// <exception cref="ArgumentException">Also: no row counted.</exception>
     /// <seealso href="https://arxiv.org/abs/1003.5956">Li, Chu, Langford, Wang 2011, Unbiased Offline Evaluation of Contextual-bandit-based News Article Recommendation Algorithms</seealso>
-    public static OffPolicyEstimate Replay(ReadOnlySpan<int> arms, ReadOnlySpan<double> logged, ReadOnlySpan<bool> clicked, ReadOnlySpan<double> revenueUsd, IBanditPolicy policy, Random random)
+    public static OffPolicyEstimate Replay(
+        ReadOnlySpan<string> contexts, ReadOnlySpan<int> arms, ReadOnlySpan<double> logged, ReadOnlySpan<bool> clicked, ReadOnlySpan<double> revenueUsd, IContextualPolicy policy, Random random)
     {
         RequireRows(arms.Length);
-        if (logged.Length != arms.Length || clicked.Length != arms.Length || revenueUsd.Length != arms.Length)
-            throw new ArgumentException($"arms has {arms.Length} entries, logged {logged.Length}, clicked {clicked.Length}, revenueUsd {revenueUsd.Length}; they must be as many.");
+        if (contexts.Length != arms.Length || logged.Length != arms.Length || clicked.Length != arms.Length || revenueUsd.Length != arms.Length)
+            throw new ArgumentException($"arms has {arms.Length} entries, contexts {contexts.Length}, logged {logged.Length}, clicked {clicked.Length}, revenueUsd {revenueUsd.Length}; they must be as many.");
         var least = double.PositiveInfinity;
         for (var i = 0; i < logged.Length; i++) least = Math.Min(least, RequirePropensity(logged, i));
         var counted = new List<double>();
         for (var i = 0; i < arms.Length; i++)
         {
             if (logged[i] > least && random.NextDouble() * logged[i] >= least) continue;
-            if (policy.Choose(random).Arm != arms[i]) continue;
-            policy.Update(arms[i], clicked[i], revenueUsd[i]);
+            if (policy.Choose(contexts[i], random).Arm != arms[i]) continue;
+            policy.Update(contexts[i], arms[i], clicked[i], revenueUsd[i]);
             counted.Add(revenueUsd[i]);
         }
-        if (counted.Count == 0) throw new ArgumentException($"In {arms.Length} rows the policy never chose what was logged.");
         return OffPolicyEstimate.Mean([.. counted], counted.Count);
     }
 

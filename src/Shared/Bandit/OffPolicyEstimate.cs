@@ -25,6 +25,15 @@ public sealed class OffPolicyEstimate
     /// <summary>Upper end of the normal 95 % confidence interval.</summary>
     public double High => Value + 1.959963985 * StandardError;
 
+    /// <summary>How much more this policy earns than another, from the same log: row by row, so that what both share cancels out.</summary>
+    /// <exception cref="ArgumentException">The other is of another number of rows, or one of both is a ratio, whose rows do not add up.</exception>
+    public OffPolicyEstimate Minus(OffPolicyEstimate other)
+    {
+        if (_terms.Length != other._terms.Length) throw new ArgumentException($"The estimates are of {_terms.Length} and {other._terms.Length} rows, so of different logs.", nameof(other));
+        if (_weights is not null || other._weights is not null) throw new ArgumentException("A self-normalised estimate is a ratio of sums and has no difference row by row.", nameof(other));
+        return Mean([.. _terms.Zip(other._terms, (mine, theirs) => mine - theirs)], Math.Min(EffectiveSampleSize, other.EffectiveSampleSize));
+    }
+
     /// <summary>The 95 % percentile-bootstrap interval of each estimate, all on the same resamples of the logged rows.</summary>
     /// <param name="estimates">Of the same log.</param>
     /// <param name="resamples">≥ 100; 1,000 is usual.</param>
@@ -66,7 +75,7 @@ public sealed class OffPolicyEstimate
 
     internal static OffPolicyEstimate Mean(double[] terms, double effectiveSampleSize)
     {
-        var value = terms.Average();
+        var value = terms.Sum() / terms.Length;
         var squares = 0.0;
         foreach (var term in terms) squares += (term - value) * (term - value);
         return new OffPolicyEstimate(terms, null, value, Math.Sqrt(squares / terms.Length / Math.Max(1, terms.Length - 1)), effectiveSampleSize);

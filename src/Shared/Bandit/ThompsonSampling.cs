@@ -52,11 +52,12 @@ public sealed class ThompsonSampling : IBanditPolicy
         options.Prior.Check("Prior");
         for (var i = 0; i < posteriors.Count; i++) posteriors[i].Check($"Arm {i}");
         (_posteriors, Options) = ([.. posteriors], options);
+        Name = options.Discount < 1 ? string.Create(CultureInfo.InvariantCulture, $"discounted_thompson_{options.Discount:0.######}") : "thompson_sampling";
         _state = Compute(policyVersion);
     }
 
     public ThompsonOptions Options { get; }
-    public string Name => Options.Discount < 1 ? string.Create(CultureInfo.InvariantCulture, $"discounted_thompson_{Options.Discount:0.######}") : "thompson_sampling";
+    public string Name { get; }
     public int Arms => _posteriors.Length;
     public IReadOnlyList<double> Propensities => Volatile.Read(ref _state).Probabilities;
     public long PolicyVersion => Volatile.Read(ref _state).Version;

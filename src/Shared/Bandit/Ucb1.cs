@@ -43,6 +43,7 @@ public sealed class Ucb1 : IBanditPolicy
     public string Name => "ucb1";
     public int Arms => _revenue.Length;
     public IReadOnlyList<double> Propensities => _leading.State.Probabilities;
+    public long PolicyVersion => _leading.State.Version;
     public Decision Choose(Random random) => _leading.State.Draw(random);
 
     public void Update(int arm, bool clicked, double revenueUsd)

@@ -9,6 +9,7 @@ public sealed class UniformPolicy(int arms) : IBanditPolicy
     public string Name => "uniform";
     public int Arms => arms;
     public IReadOnlyList<double> Propensities => _state.Probabilities;
+    public long PolicyVersion => _state.Version;
     public Decision Choose(Random random) => _state.Draw(random);
     public void Update(int arm, bool clicked, double revenueUsd) => PolicyState.CheckReward(arms, arm, clicked, revenueUsd);
 }

@@ -24,7 +24,7 @@ public static class AdLogColumns
             switch (type.NeedWord<EventType>(row))
             {
                 case EventType.AdImpression: into.AddImpression(id, user.Need(row), segment.Word<UserSegment>(row), place, propensity[row], time.Need(row)); break;
-                case EventType.AdClick: into.AddClick(id, revenue[row] ?? 0); break;
+                case EventType.AdClick: into.AddClick(id, revenue[row] ?? 0, time.Need(row)); break;
             }
         }
     }

@@ -12,6 +12,10 @@ namespace Media.Lake;
 internal sealed class BatchReader(RecordBatch batch)
 {
     public TextReader Text(string name) => new(name, Column<BinaryArray>(name));
+
+    /// <summary>A column that batches from before it was introduced lack; null then.</summary>
+    public TextReader? TextIfThere(string name) => batch.Schema.GetFieldIndex(name) < 0 ? null : Text(name);
+
     public ValueReader<long> Times(string name) => Values(name, Column<TimestampArray>(name));
     public ValueReader<long> Longs(string name) => Values(name, Column<Int64Array>(name));
     public ValueReader<int> Integers(string name) => Values(name, Column<Int32Array>(name));

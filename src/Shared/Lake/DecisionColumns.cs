@@ -37,9 +37,10 @@ public static class DecisionColumns
         TextReader id = columns.Text("decision_id"), bandit = columns.Text("bandit"), user = columns.Text("user_id"), arm = columns.Text("arm"), policy = columns.Text("policy_version");
         var propensity = columns.Doubles("propensity");
         var decided = columns.Times("decided_at");
+        var context = columns.TextIfThere("context");
         var decisions = new LoggedDecision[batch.Length];
         for (var row = 0; row < decisions.Length; row++)
-            decisions[row] = new LoggedDecision(id.Need(row), bandit.Need(row), user.Need(row), arm.Need(row), propensity.Need(row), policy.Need(row), decided.Need(row));
+            decisions[row] = new LoggedDecision(id.Need(row), bandit.Need(row), user.Need(row), arm.Need(row), propensity.Need(row), policy.Need(row), decided.Need(row), context?[row]);
         return decisions;
     }
 
@@ -60,7 +61,7 @@ public static class DecisionColumns
 
     private static void Write(BatchWriter batch, IReadOnlyList<LoggedDecision> decisions)
     {
-        TextWriter id = batch.Text("decision_id"), bandit = batch.Text("bandit"), user = batch.Text("user_id"), arm = batch.Text("arm"), policy = batch.Text("policy_version");
+        TextWriter id = batch.Text("decision_id"), bandit = batch.Text("bandit"), user = batch.Text("user_id"), arm = batch.Text("arm"), policy = batch.Text("policy_version"), context = batch.Text("context");
         var propensity = batch.Doubles("propensity");
         var decided = batch.Longs("decided_at");
         var date = batch.Integers("event_date");
@@ -72,6 +73,7 @@ public static class DecisionColumns
             user.Set(row, decision.UserId);
             arm.Set(row, decision.Arm);
             policy.Set(row, decision.PolicyVersion);
+            context.Set(row, decision.Context);
             propensity.Set(row, decision.Propensity);
             decided.Set(row, decision.DecidedAtMicros);
             date.Set(row, EpochDays.Of(decision.DecidedAtMicros));

@@ -119,6 +119,7 @@ public static class Tables
     [
         Required("decision_id", ColumnTypes.String), Required("bandit", ColumnTypes.String), Required("user_id", ColumnTypes.String), Required("arm", ColumnTypes.String),
         Required("propensity", ColumnTypes.Double, "probability"), Required("policy_version", ColumnTypes.String), Required("decided_at", ColumnTypes.Timestamp),
+        Text("context"),
     ];
 
     private static Column Required(string name, Apache.Arrow.Types.IArrowType type, string? unit = null) => new(name, type, Nullable: false, unit);

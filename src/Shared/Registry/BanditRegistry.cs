@@ -6,11 +6,7 @@ namespace Media.Registry;
 
 /// <summary>A bandit's snapshot under the number it was saved as.</summary>
 /// <param name="Version">From 1, rising.</param>
-public sealed record SavedBandit(int Version, BanditSnapshot Snapshot);
-
-/// <summary>A contextual bandit's snapshot under the number it was saved as.</summary>
-/// <param name="Version">From 1, rising.</param>
-public sealed record SavedContextualBandit(int Version, ContextualSnapshot Snapshot);
+public sealed record SavedBandit(int Version, IBanditSnapshot Snapshot);
 
 /// <summary>Keeps each bandit's snapshots: <c>bandit/{bandit}/{version, seven digits}.json</c>, never overwritten, the highest is current.</summary>
 /// <remarks>Thread-safe, also between processes.</remarks>
@@ -18,10 +14,13 @@ public sealed class BanditRegistry(IObjectStore store)
 {
     /// <summary>Saves the snapshot as the next version, which is current from then on.</summary>
     /// <returns>The version.</returns>
-    public Task<int> SaveAsync(BanditSnapshot snapshot, CancellationToken cancel) => SaveAsync(snapshot.Bandit, snapshot.ToJson(), cancel);
-
-    /// <inheritdoc cref="SaveAsync(BanditSnapshot, CancellationToken)"/>
-    public Task<int> SaveAsync(ContextualSnapshot snapshot, CancellationToken cancel) => SaveAsync(snapshot.Bandit, snapshot.ToJson(), cancel);
+    public async Task<int> SaveAsync(IBanditSnapshot snapshot, CancellationToken cancel)
+    {
+        var (version, json) = (await LatestAsync(snapshot.Bandit, cancel), snapshot.ToJson());
+        do version++;
+        while (!await store.TryPutAsync(Key(snapshot.Bandit, version), json, cancel));
+        return version;
+    }
 
     /// <summary>The newest version's number, 0 when there is none.</summary>
     public async Task<int> LatestAsync(string bandit, CancellationToken cancel)
@@ -36,30 +35,10 @@ public sealed class BanditRegistry(IObjectStore store)
     /// <exception cref="InvalidDataException">The stored bytes are no snapshot.</exception>
     public async Task<SavedBandit?> CurrentAsync(string bandit, CancellationToken cancel)
     {
-        return await NewestAsync(bandit, cancel) is { } newest ? new SavedBandit(newest.Version, BanditSnapshot.FromJson(newest.Json)) : null;
-    }
-
-    /// <summary>The newest snapshot of a contextual bandit, or null when none was saved yet.</summary>
-    /// <exception cref="InvalidDataException">The stored bytes are no such snapshot.</exception>
-    public async Task<SavedContextualBandit?> CurrentContextualAsync(string bandit, CancellationToken cancel)
-    {
-        return await NewestAsync(bandit, cancel) is { } newest ? new SavedContextualBandit(newest.Version, ContextualSnapshot.FromJson(newest.Json)) : null;
-    }
-
-    private async Task<int> SaveAsync(string bandit, byte[] json, CancellationToken cancel)
-    {
-        var version = await LatestAsync(bandit, cancel);
-        do version++;
-        while (!await store.TryPutAsync(Key(bandit, version), json, cancel));
-        return version;
-    }
-
-    private async Task<(int Version, byte[] Json)?> NewestAsync(string bandit, CancellationToken cancel)
-    {
         var version = await LatestAsync(bandit, cancel);
         if (version == 0) return null;
         var key = Key(bandit, version);
-        return (version, await store.GetAsync(key, cancel) ?? throw new InvalidDataException($"'{key}' was listed but cannot be found."));
+        return new SavedBandit(version, IBanditSnapshot.FromJson(await store.GetAsync(key, cancel) ?? throw new InvalidDataException($"'{key}' was listed but cannot be found.")));
     }
 
     private static string Folder(string bandit) => $"bandit/{bandit}/";

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Media.Bandit;
 using Media.Events;
+using Media.Features;
 using Media.Lake;
 using Media.Registry;
 
@@ -37,6 +38,72 @@ public sealed class BanditApiTests : IDisposable
         Assert.Equal(0.2, choice.GetProperty("propensity").GetDouble(), 1e-12);
         Assert.Equal("0.0", choice.GetProperty("policy_version").GetString());
         Assert.False(choice.TryGetProperty("as_of", out _));
+    }
+
+    [Fact]
+    public async Task ContextualSnapshot_IsServedBySegment_OfTheRequest_ElseOfTheLatestFeatures_ElseUnknown()
+    {
+        await Registry().SaveAsync(TrainedWorld.SnapshotBySegment(), TestContext.Current.CancellationToken);
+        await TrainedWorld.SaveFeaturesAsync(_folder, Reader("known", "power_user"));
+        var policy = TrainedWorld.SnapshotBySegment().ToPolicy();
+        Assert.True(policy.Propensities("casual")[2] > 0.9 && policy.Propensities("power_user")[0] > 0.9);
+        await using (var server = await RunningServer.StartAsync(_folder))
+        {
+            foreach (var (request, segment) in new (object, string)[]
+            {
+                (new { user_id = "known" }, "power_user"), (new { user_id = "known", user_segment = "casual" }, "casual"), (new { user_id = "stranger", user_segment = "casual" }, "casual"),
+                (new { user_id = "stranger" }, "unknown"),
+            })
+                for (var i = 0; i < 20; i++)
+                {
+                    var (status, choice) = await server.PostAsync("/bandit/ad-slot/choose", request);
+                    Assert.Equal(200, status);
+                    Assert.Equal((segment, "contextual_thompson", $"1.{policy.PolicyVersion(segment)}"),
+                        (choice.GetProperty("user_segment").GetString(), choice.GetProperty("policy").GetString(), choice.GetProperty("policy_version").GetString()));
+                    Assert.True(Vocabulary<AdSlot>.TryParse(choice.GetProperty("slot").GetString()!, out var slot));
+                    Assert.Equal(policy.Propensities(segment)[(int)slot], choice.GetProperty("propensity").GetDouble());
+                }
+            Assert.Equal("contextual_thompson", (await server.GetAsync("/health")).Body.GetProperty("bandit_policy").GetString());
+        }
+        Assert.Equal(["casual", "power_user", "unknown"], (await DecisionsAsync()).Select(d => d.Context).Distinct().Order());
+    }
+
+    [Fact]
+    public async Task ContextualPolicy_LearnsInTheDecisionsSegment_AndGoesOnAfterARestart()
+    {
+        await Registry().SaveAsync(TrainedWorld.SnapshotBySegment(), TestContext.Current.CancellationToken);
+        var expected = TrainedWorld.SnapshotBySegment().ToPolicy();
+        string[] segments = ["casual", "power_user", AdLog.UnknownSegment];
+        await using (var server = await RunningServer.StartAsync(_folder))
+            for (var i = 0; i < 90; i++)
+            {
+                var decision = server.Bandit.Choose("u", segments[i % 3])!.Decision;
+                Assert.Equal(RewardOutcome.Accepted, server.Bandit.Reward(decision.DecisionId, true, 3));
+                Assert.Equal(RewardOutcome.Duplicate, server.Bandit.Reward(decision.DecisionId, true, 3));
+                Assert.True(Vocabulary<AdSlot>.TryParse(decision.Arm, out var slot));
+                expected.Update(segments[i % 3], (int)slot, true, 3);
+            }
+        await using var again = await RunningServer.StartAsync(_folder);
+        foreach (var segment in segments)
+            for (var i = 0; i < 40; i++)
+            {
+                var decision = again.Bandit.Choose("u", segment)!.Decision;
+                Assert.True(Vocabulary<AdSlot>.TryParse(decision.Arm, out var slot));
+                Assert.Equal(($"1.{expected.PolicyVersion(segment)}", expected.Propensities(segment)[(int)slot]), (decision.PolicyVersion, decision.Propensity));
+            }
+    }
+
+    [Fact]
+    public async Task PlainSnapshotAfterAContextualOne_TakesOver_AndKeepsTheRewards()
+    {
+        await Registry().SaveAsync(TrainedWorld.SnapshotBySegment(), TestContext.Current.CancellationToken);
+        await using var server = await RunningServer.StartAsync(_folder);
+        var decision = server.Bandit.Choose("u", "casual")!.Decision;
+        server.Bandit.Reward(decision.DecisionId, true, 2);
+        var plain = TrainedWorld.Snapshot() with { UpdatesPerVersion = 1 };
+        await Registry().SaveAsync(plain, TestContext.Current.CancellationToken);
+        await server.Refresher.RefreshAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(("thompson_sampling", "2.41"), (server.Bandit.State.Policy, server.Bandit.State.PolicyVersion));
     }
 
     [Fact]
@@ -92,6 +159,8 @@ public sealed class BanditApiTests : IDisposable
     [InlineData("""{"user_id": null}""")]
     [InlineData("{}")]
     [InlineData("7")]
+    [InlineData("""{"user_id": "u", "user_segment": "vip"}""")]
+    [InlineData("""{"user_id": "u", "user_segment": 3}""")]
     public async Task FaultyChoose_Is400(string body)
     {
         await using var server = await RunningServer.StartAsync(_folder);
@@ -204,6 +273,17 @@ public sealed class BanditApiTests : IDisposable
         await foreach (var batch in table.ReadAsync(TestContext.Current.CancellationToken)) rewards.AddRange(DecisionColumns.ReadRewards(batch));
         return rewards;
     }
+
+    private async Task<List<LoggedDecision>> DecisionsAsync()
+    {
+        var decisions = new List<LoggedDecision>();
+        var table = await DeltaTable.OpenAsync(Lake(), Tables.Decisions.Name, TestContext.Current.CancellationToken);
+        await foreach (var batch in table.ReadAsync(TestContext.Current.CancellationToken)) decisions.AddRange(DecisionColumns.Read(batch));
+        return decisions;
+    }
+
+    private static FeatureBatch Reader(string user, string segment) =>
+        new(FeatureCatalog.Names, [user], [EpochMicros.Of(TrainedWorld.AsOf)], [EpochMicros.Of(TrainedWorld.AsOf) - 1], [.. FeatureCatalog.Names.Select(name => name == $"segment_{segment}" ? 1f : 0)]);
 
     private static async Task<string> ChooseAsync(RunningServer server)
     {

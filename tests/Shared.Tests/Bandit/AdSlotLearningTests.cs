@@ -27,30 +27,6 @@ public class AdSlotLearningTests
     }
 
     [Fact]
-    public void Values_FindWhatEachPolicyEarns()
-    {
-        var values = AdSlotLearning.Values(Log, new ThompsonOptions());
-        Assert.Equal(9, values.Count);
-        // The log draws evenly; of five slots one clicks 10 %, the others 2 %: 0.036 × 0.50.
-        RequireNear(0.018, Value("as_logged", "mean"));
-        // Per segment it knows the slot that clicks 10 %, but for the floor of 1 % on four others: 0.96 × 0.05 + 0.04 × 0.01.
-        foreach (var estimator in new[] { "ips", "snips", "dr" })
-            RequireNear(0.0484, Value("contextual_thompson", estimator));
-        Assert.Equal(0.0484, Value("contextual_thompson", "dm").Value, 0.006);
-        // Without segments no slot clicks more than half of 12 %.
-        Assert.True(Value("thompson_sampling", "dr").Value < 0.04);
-        Assert.True(Value("contextual_thompson", "dr").StandardError <= Value("contextual_thompson", "ips").StandardError);
-
-        // Four standard errors: one log, so its luck is the same in all estimates.
-        static void RequireNear(double truth, OffPolicyEstimate value) => Assert.InRange(Math.Abs(value.Value - truth) / value.StandardError, 0, 4);
-
-        OffPolicyEstimate Value(string policy, string estimator) => values.Single(v => v.Policy == policy && v.Estimator == estimator).Estimate;
-    }
-
-    [Fact]
-    public void LogWithoutPropensities_HasNoValue() => Assert.Empty(AdSlotLearning.Values([.. Log.Select(ad => ad with { Propensity = null })], new ThompsonOptions()));
-
-    [Fact]
     public void AdOfNoSlot_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => AdSlotLearning.Thompson([Log[0] with { Slot = 5 }], new ThompsonOptions()));
 
     private static ShownAd[] Ads(int count)

@@ -124,6 +124,7 @@ public class BanditPolicyTests
         public string Name => policy.Name;
         public int Arms => policy.Arms;
         public IReadOnlyList<double> Propensities => policy.Propensities("casual");
+        public long PolicyVersion => policy.PolicyVersion("casual");
         public Decision Choose(Random random) => policy.Choose("casual", random);
         public void Update(int arm, bool clicked, double revenueUsd)
         {

@@ -54,9 +54,9 @@ public class ContextualSnapshotTests
     }
 
     [Fact]
-    public void NamesThatDoNotFit_AreRefused() => Assert.Throws<ArgumentException>(() => ContextualSnapshot.Of(Learned(), "ad_slot_by_segment", ["header"], AsOf, null));
+    public void NamesThatDoNotFit_AreRefused() => Assert.Throws<ArgumentException>(() => ContextualSnapshot.Of(Learned(), "ad_slot", ["header"], AsOf, null));
 
-    private static ContextualSnapshot Snapshot(ContextualThompson policy) => ContextualSnapshot.Of(policy, "ad_slot_by_segment", ["header", "footer"], AsOf, AsOf.AddMinutes(-5));
+    private static ContextualSnapshot Snapshot(ContextualThompson policy) => ContextualSnapshot.Of(policy, "ad_slot", ["header", "footer"], AsOf, AsOf.AddMinutes(-5));
 
     private static ContextualThompson Learned()
     {

@@ -141,11 +141,50 @@ public class OffPolicyTests
             (arms[i], logged[i], clicked[i]) = (decision.Arm, decision.Propensity, random.NextDouble() < rates[decision.Arm]);
             revenue[i] = clicked[i] ? 1 : 0;
         }
-        var uniform = OffPolicy.Replay(arms, logged, clicked, revenue, new UniformPolicy(5), new Random(33));
+        var uniform = Replay(new UniformPolicy(5), 33);
         Assert.InRange(Math.Abs(uniform.Value - 0.3), 0, 3 * uniform.StandardError);
-        var learning = OffPolicy.Replay(arms, logged, clicked, revenue, new EpsilonGreedy(5, 0.1), new Random(34));
         // Once it has found the best arm: 0.9 × 0.5 + 0.1 × 0.3.
-        Assert.InRange(learning.Value, 0.44, 0.50);
+        Assert.InRange(Replay(new EpsilonGreedy(5, 0.1), 34).Value, 0.44, 0.50);
+
+        OffPolicyEstimate Replay(IBanditPolicy policy, int seed) =>
+            OffPolicy.Replay([.. arms.Select(_ => "anyone")], arms, logged, clicked, revenue, new ContextBlind(policy), new Random(seed));
+    }
+
+    [Fact]
+    public void Replay_ToAPolicyThatKnowsContexts_FindsEachContextsBestArm()
+    {
+        var random = new Random(35);
+        var (contexts, arms, clicked, revenue) = (new string[40_000], new int[40_000], new bool[40_000], new double[40_000]);
+        for (var i = 0; i < arms.Length; i++)
+        {
+            (contexts[i], arms[i]) = (i % 2 == 0 ? "left" : "right", random.Next(2));
+            clicked[i] = random.NextDouble() < ((arms[i] == 0) == (contexts[i] == "left") ? 0.5 : 0.1);
+            revenue[i] = clicked[i] ? 1 : 0;
+        }
+        double[] logged = [.. arms.Select(_ => 0.5)];
+        Assert.InRange(Replay(new ContextualThompson(2, new ThompsonOptions())).Value, 0.48, 0.51);
+        Assert.InRange(Replay(new ContextBlind(new ThompsonSampling(2, new ThompsonOptions()))).Value, 0.28, 0.32);
+
+        OffPolicyEstimate Replay(IContextualPolicy policy) => OffPolicy.Replay(contexts, arms, logged, clicked, revenue, policy, new Random(36));
+    }
+
+    [Fact]
+    public void Replay_InWhichNothingCounts_IsNotANumber()
+    {
+        var policy = new ThompsonSampling([new ArmPosterior(new BetaPosterior(1_000, 1), GammaPosterior.Prior), new ArmPosterior(new BetaPosterior(1, 1_000), GammaPosterior.Prior)], 0, new ThompsonOptions { MinPropensity = 0 });
+        var nothing = OffPolicy.Replay(["anyone"], [1], [0.5], [true], [1], new ContextBlind(policy), new Random(1));
+        Assert.True(double.IsNaN(nothing.Value));
+        Assert.Equal(0, nothing.EffectiveSampleSize);
+    }
+
+    [Fact]
+    public void Difference_IsPairedRowByRow_ByHand()
+    {
+        // Terms 2, 0, 2 less 0.5, 0, 1: differences 1.5, 0, 1, whose mean is 2.5 / 3 and whose s² is 0.58333.
+        double[] rewards = [1, 0, 2];
+        var gain = OffPolicy.Ips(rewards, [0.25, 0.5, 0.5], [0.5, 0.25, 0.5]).Minus(OffPolicy.Ips(rewards, [0.5, 0.5, 0.5], [0.25, 0.5, 0.25]));
+        Assert.Equal(2.5 / 3, gain.Value, 1e-12);
+        Assert.Equal(Math.Sqrt((2.25 + 1 - 3 * Math.Pow(2.5 / 3, 2)) / 2 / 3), gain.StandardError, 1e-12);
     }
 
     [Fact]
@@ -160,6 +199,9 @@ public class OffPolicyTests
         Assert.Throws<ArgumentException>(() => OffPolicy.DoublyRobust([1], [0.5], [1], [0.5, 0.5], [0]));
         Assert.Throws<ArgumentOutOfRangeException>(() => OffPolicy.SwitchDoublyRobust([1], [0.5], [1], [0], [0], -1));
         Assert.Throws<ArgumentException>(() => OffPolicy.Expected([1, 0, 1], [1, 0, 1], 2));
+        Assert.Throws<ArgumentException>(() => OffPolicy.Replay(["a", "b"], [0], [0.5], [true], [1], new ContextBlind(new UniformPolicy(2)), new Random(1)));
+        Assert.Throws<ArgumentException>(() => OffPolicy.DirectMethod([1]).Minus(OffPolicy.DirectMethod([1, 2])));
+        Assert.Throws<ArgumentException>(() => OffPolicy.DirectMethod([1]).Minus(OffPolicy.Snips([1], [0.5], [0.5])));
         Assert.Throws<ArgumentException>(() => OffPolicyEstimate.Percentiles([OffPolicy.DirectMethod([1]), OffPolicy.DirectMethod([1, 2])], 100, 1, TestContext.Current.CancellationToken));
     }
 }

@@ -23,7 +23,7 @@ public sealed class BanditRegistryTests : IDisposable
         Assert.Equal(2, await registry.SaveAsync(Snapshot(20), TestContext.Current.CancellationToken));
         var current = await registry.CurrentAsync("ad_slot", TestContext.Current.CancellationToken);
         Assert.Equal(2, current!.Version);
-        Assert.Equal(20, current.Snapshot.PolicyVersion);
+        Assert.Equal(20, current.Snapshot.Open().PolicyVersion("anyone"));
     }
 
     [Fact]
@@ -43,19 +43,18 @@ public sealed class BanditRegistryTests : IDisposable
     }
 
     [Fact]
-    public async Task Contextual_IsKeptBesideThePlainOne()
+    public async Task PlainAndContextual_FollowEachOtherAsVersionsOfOneBandit()
     {
         var cancel = TestContext.Current.CancellationToken;
         var registry = new BanditRegistry(new LocalObjectStore(_folder.Path));
-        Assert.Null(await registry.CurrentContextualAsync("ad_slot_by_segment", cancel));
         await registry.SaveAsync(Snapshot(3), cancel);
         var policy = new ContextualThompson(5, new ThompsonOptions());
         policy.Update("casual", 2, true, 0.5);
-        var snapshot = ContextualSnapshot.Of(policy, "ad_slot_by_segment", Vocabulary<AdSlot>.Names, DateTimeOffset.UnixEpoch, null);
-        Assert.Equal(1, await registry.SaveAsync(snapshot, cancel));
-        var current = await registry.CurrentContextualAsync("ad_slot_by_segment", cancel);
-        Assert.Equal(new ArmEvidence(1, 1, 0.5), current!.Snapshot.Contexts.Single().Arms[2]);
-        Assert.Equal(3, (await registry.CurrentAsync("ad_slot", cancel))!.Snapshot.PolicyVersion);
+        Assert.Equal(2, await registry.SaveAsync(ContextualSnapshot.Of(policy, "ad_slot", Vocabulary<AdSlot>.Names, DateTimeOffset.UnixEpoch, null), cancel));
+        var current = (await registry.CurrentAsync("ad_slot", cancel))!;
+        Assert.Equal((2, "contextual_thompson"), (current.Version, current.Snapshot.Open().Name));
+        Assert.Equal(3, await registry.SaveAsync(Snapshot(4), cancel));
+        Assert.Equal("thompson_sampling", (await registry.CurrentAsync("ad_slot", cancel))!.Snapshot.Open().Name);
     }
 
     private static BanditSnapshot Snapshot(long policyVersion) => BanditSnapshot.Of(
