@@ -13,13 +13,13 @@ public sealed class ArchiveCsv : IDisposable
     private readonly CsvDataReader _csv;
     private readonly Dictionary<string, int> _ordinals = new(StringComparer.Ordinal);
 
-    private ArchiveCsv(StreamReader text, CsvDataReader csv, string name)
+    private ArchiveCsv(StreamReader text, CsvDataReader csv, string name, bool named)
     {
         (_text, _csv, Name) = (text, csv, name);
         var columns = new List<string>(csv.FieldCount);
         for (var i = 0; i < csv.FieldCount; i++)
         {
-            var column = csv.GetName(i).Trim();
+            var column = named ? csv.GetName(i).Trim() : $"{i + 1}";
             columns.Add(column);
             if (!_ordinals.TryAdd(column, i)) throw new InvalidDataException($"{name} has the column '{column}' twice.");
         }
@@ -38,24 +38,33 @@ public sealed class ArchiveCsv : IDisposable
     /// <summary>Opens a file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is empty, no CSV, or lacks a required column; all that it lacks are listed.</exception>
-    public static ArchiveCsv Open(string path, params IReadOnlyList<string> required)
+    public static ArchiveCsv Open(string path, params IReadOnlyList<string> required) => Open(File(path), Path.GetFileName(path), named: true, required);
+
+    /// <summary>Opens a file whose first row is a row like all others: columns are named by their places, from "1".</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no CSV.</exception>
+    public static ArchiveCsv OpenUnnamed(string path) => Open(File(path), Path.GetFileName(path), named: false, []);
+
+    private static FileStream File(string path)
     {
         if (Directory.Exists(path)) throw new FileNotFoundException($"'{path}' is a folder; a CSV file (.csv or .csv.gz) is needed.");
-        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}'.");
-        return Open(File.OpenRead(path), Path.GetFileName(path), required);
+        if (!System.IO.File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}'.");
+        return System.IO.File.OpenRead(path);
     }
 
     /// <summary>Reads a file that is open already.</summary>
     /// <param name="file">Disposed with this, or when opening fails.</param>
     /// <param name="name">The file's name, for its extension and for messages.</param>
     /// <exception cref="InvalidDataException">The file is empty, no CSV, or lacks a required column; all that it lacks are listed.</exception>
-    public static ArchiveCsv Open(Stream file, string name, params IReadOnlyList<string> required)
+    public static ArchiveCsv Open(Stream file, string name, params IReadOnlyList<string> required) => Open(file, name, named: true, required);
+
+    private static ArchiveCsv Open(Stream file, string name, bool named, IReadOnlyList<string> required)
     {
         var text = new StreamReader(name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new CheckedGzipStream(file, name) : file);
         var opened = false;
         try
         {
-            var csv = new ArchiveCsv(text, CsvDataReader.Create(text, new CsvDataReaderOptions { Delimiter = ',', BufferSize = 256 * 1024, MaxBufferSize = 16 * 1024 * 1024, OwnsReader = false }), name);
+            var csv = new ArchiveCsv(text, CsvDataReader.Create(text, new CsvDataReaderOptions { Delimiter = ',', HasHeaders = named, BufferSize = 256 * 1024, MaxBufferSize = 16 * 1024 * 1024, OwnsReader = false }), name, named);
             var missing = required.Where(c => !csv._ordinals.ContainsKey(c)).ToList();
             if (missing.Count > 0) throw new InvalidDataException($"{name} has no column{(missing.Count > 1 ? "s" : "")} {string.Join(", ", missing.Select(c => $"'{c}'"))}; it has {string.Join(", ", csv.Columns.Take(20))}.");
             opened = true;
