@@ -13,7 +13,7 @@ public partial class DependencyDirectionTests
         ["Features"] = ["Events", "Sessions"],
         ["Recommendation"] = [],
         ["Models"] = ["Events", "Sessions", "Features"],
-        ["Evaluation"] = ["Events", "Sessions", "Features", "Models", "Bandit"],
+        ["Evaluation"] = ["Events", "Sessions", "Features", "Recommendation", "Models", "Bandit"],
         ["Actions"] = ["Events", "Sessions", "Features", "Models", "Evaluation"],
         ["Tuning"] = ["Events", "Sessions", "Features", "Models", "Evaluation"],
         ["Bandit"] = ["Events"],

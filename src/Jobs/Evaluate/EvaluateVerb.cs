@@ -26,6 +26,7 @@ internal static class EvaluateVerb
         yield return EvaluateHeadlineBandit.Command();
         yield return EvaluateSegmentation.Command();
         yield return EvaluateOffPolicy.Command();
+        yield return EvaluateRecommendation.Command();
         yield return EvaluateTable.Command();
         yield return EvaluateArticlePerformance.Command();
         yield return ResultPages.Command();

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using Media.Evaluation;
+using Media.Recommendation;
+
+namespace Media.Jobs;
+
+/// <summary>The evaluation <c>recommendation</c>: which protocol, with which files; each protocol has a file of its own beside this one.</summary>
+internal static class EvaluateRecommendation
+{
+    private static readonly Option<string?> Train = new("--train") { Description = "pairs, listed: CSV of user, item and, if known, strength (.csv or .csv.gz); the header may be missing." };
+    private static readonly Option<string?> Test = new("--test")
+    {
+        Description = "pairs: CSV of user and item, each pair to be found. listed: user, item and the items to rank it among, separated by spaces; equal scores count as the mean over their orders.",
+    };
+
+    /// <summary>Named by the word after --protocol; in the order of the help.</summary>
+    private static readonly (string Name, string Description, Func<ParseResult, TextWriter, CancellationToken, EvaluationLine> Evaluate)[] Protocols =
+    [
+        ("pairs", "unseen items ranked, top 10; checksum over user,item of all test rows, sorted as strings",
+            (parsed, remarks, cancel) => RecommendationPairs.Evaluate(Needed(parsed, Train), Needed(parsed, Test), remarks, cancel)),
+        ("listed", "one item ranked among listed ones; checksum over user,item in the order of the test file",
+            (parsed, remarks, cancel) => RecommendationListed.Evaluate(Needed(parsed, Train), Needed(parsed, Test), remarks, cancel)),
+    ];
+
+    private static readonly Option<string> Protocol = new("--protocol")
+    {
+        Description = string.Join("; ", Protocols.Select(p => $"{p.Name}: {p.Description}")) + ".",
+        Required = true,
+    };
+
+    static EvaluateRecommendation() => Protocol.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<string>() is { } given && Protocols.All(p => p.Name != given)) result.AddError($"--protocol takes one of {string.Join(", ", Protocols.Select(p => p.Name))}, not '{given}'.");
+    });
+
+    public static Command Command() => EvaluateVerb.Evaluation("recommendation",
+        "Recommends items to readers: chooses and blends popularity, item neighbours, EASE, ALS and NMF by interactions held out of the training file, judges beside popularity.",
+        [Protocol, Train, Test],
+        (parsed, remarks, cancel) => Protocols.First(p => p.Name == parsed.GetRequiredValue(Protocol)).Evaluate(parsed, remarks, cancel));
+
+    /// <summary>A file or date that the protocol cannot do without.</summary>
+    public static T Needed<T>(ParseResult parsed, Option<T?> option) =>
+        parsed.GetValue(option) ?? throw new JobException($"--protocol {parsed.GetValue(Protocol)} needs {option.Name}.");
+
+    /// <summary>What the search tried and chose, a line a thing.</summary>
+    public static void Remark(HybridResult result, TextWriter remarks)
+    {
+        foreach (var engine in result.Trials.GroupBy(t => t.Engine))
+        {
+            var best = engine.MaxBy(t => t.Measure)!;
+            remarks.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{engine.Key}: {best.Measure:0.0000} on held-out interactions; {engine.Count()} tried{(best.Setting.Length > 0 ? $", best {best.Setting}" : "")}"));
+        }
+    }
+
+    /// <summary>Means over instances, intervals by user, under the metrics' names.</summary>
+    public static EvaluationLine Metrics(IReadOnlyList<(string Name, double[] Values)> metrics, IReadOnlyList<string> users, CancellationToken cancel)
+    {
+        var line = new EvaluationLine();
+        var options = new BootstrapOptions { Clusters = Clusters.Of(users) };
+        foreach (var (name, values) in metrics) line.Add(name, Bootstrap.Of(new InstanceFigures(values), InstanceFigures.Mean, options, cancel));
+        return line;
+    }
+}
+
+/// <summary>Interactions with users and items numbered in the order of their first rows.</summary>
+internal sealed class NumberedInteractions
+{
+    private readonly Dictionary<string, int> _users = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _items = new(StringComparer.Ordinal);
+
+    /// <exception cref="InvalidDataException">There is no row.</exception>
+    public NumberedInteractions(string path, CancellationToken cancel)
+    {
+        var rows = InteractionRows.Rated(path, cancel);
+        if (rows.Count == 0) throw new InvalidDataException($"{Path.GetFileName(path)} has no rows to train on.");
+        var triples = new Interaction[rows.Count];
+        for (var row = 0; row < triples.Length; row++) triples[row] = new Interaction(Number(_users, rows[row].User), Number(_items, rows[row].Item), rows[row].Strength);
+        (Rows, Matrix) = (triples.Length, SparseMatrix.From(_users.Count, _items.Count, triples));
+    }
+
+    /// <summary>Rows of the file; repeated pairs are summed in the matrix.</summary>
+    public int Rows { get; }
+
+    public SparseMatrix Matrix { get; }
+
+    /// <summary>The user's number, −1 for one who is not there.</summary>
+    public int User(string id) => _users.GetValueOrDefault(id, -1);
+
+    public int Item(string id) => _items.GetValueOrDefault(id, -1);
+
+    private static int Number(Dictionary<string, int> numbers, string id)
+    {
+        if (!numbers.TryGetValue(id, out var number)) numbers.Add(id, number = numbers.Count);
+        return number;
+    }
+}
