@@ -21,7 +21,8 @@ internal sealed class HoldoutJudge(Holdout holdout, ListMeasure measure, HybridO
         return values.Average();
     }
 
-    /// <summary>Every engine's scores of the items that a mixture may bring to the top.</summary>
+    /// <summary>Every engine's scores of the items that a mixture may bring to the top: those listed, or those near the top of one engine's list at least.</summary>
+    /// <remarks>The relevant items get in on their scores alone: were they added, a mixture could find them by what they lack.</remarks>
     /// <param name="places">Of each engine's own list, from which these items are taken.</param>
     public HoldoutMixtures Mixtures(IReadOnlyList<HybridPart> parts, int places, CancellationToken cancel)
     {
@@ -32,8 +33,7 @@ internal sealed class HoldoutJudge(Holdout holdout, ListMeasure measure, HybridO
             for (var u = start; u < end; u++)
             {
                 for (var p = 0; p < parts.Count; p++) Score(parts[p], holdout.Users[u], scores[p]);
-                var items = holdout.Users[u].Listed ?? [.. scores.SelectMany(s => TopItems.Of(s, places)).Concat(holdout.Users[u].Relevant).Distinct()];
-                Array.Sort(items);
+                var items = holdout.Users[u].Listed ?? [.. scores.SelectMany(s => TopItems.Of(s, places)).Distinct().Order()];
                 users[u] = (items, [.. scores.SelectMany(s => items.Select(item => s[item]))]);
             }
         }, cancel);
@@ -61,7 +61,7 @@ internal sealed class HoldoutJudge(Holdout holdout, ListMeasure measure, HybridO
 }
 
 /// <summary>Held-out users' scores by several engines, ready to be mixed again and again.</summary>
-/// <param name="users">Items, rising, and their scores: one run of all items per engine.</param>
+/// <param name="users">Items and their scores: one run of all items per engine.</param>
 /// <param name="value">The measure of a user's list.</param>
 internal sealed class HoldoutMixtures((int[] Items, float[] Scores)[] users, int parts, Func<int[], int, double> value, HybridOptions options)
 {

@@ -69,7 +69,7 @@ public static class HybridSearch
         var engines = HybridEngine.All(holdout.Train, options);
         var settings = engines.Select(engine => Search(engine, holdout.Train, judge, options, trials, cancel)).ToArray();
         HybridPart[] parts = [.. settings.Select((s, e) => new HybridPart(engines[e].Name, engines[e].FitFully(holdout.Train, s, cancel), s.Scale, 1)), heldPopularity];
-        var (weights, reached) = Mix(judge.Mixtures(parts, MixtureItems, cancel), parts.Length, options.Seed, cancel);
+        var (weights, reached) = Mix(judge.Mixtures(parts, MixtureItems, cancel), parts.Length, againstPopularity: holdout.Users.All(user => user.Listed is not null), options.Seed, cancel);
         trials.Add(new HybridTrial("hybrid", string.Join(", ", parts.Select((p, i) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{p.Name} {weights[i]:0.00}"))), reached));
 
         var refitted = new List<HybridPart>();
@@ -140,7 +140,9 @@ public static class HybridSearch
     }
 
     /// <summary>The weights of the best mixture, summing to 1 in absolute value.</summary>
-    private static (double[] Weights, double Reached) Mix(HoldoutMixtures mixtures, int parts, int seed, CancellationToken cancel)
+    /// <param name="againstPopularity">Whether the last part, popularity, may count against an item. Only where all items to be ranked are known to the mixtures: a mixture may otherwise
+    /// bring items to the top that no part has there.</param>
+    private static (double[] Weights, double Reached) Mix(HoldoutMixtures mixtures, int parts, bool againstPopularity, int seed, CancellationToken cancel)
     {
         var random = new Random(seed);
         var (best, reached) = (new double[parts], double.NegativeInfinity);
@@ -155,12 +157,11 @@ public static class HybridSearch
                 helped = false;
                 for (var part = 0; part < parts; part++)
                 {
-                    // Leaving a part out, and for popularity also counting it against: the long tail may be what is asked for.
                     double[] steps = [-best[part], step, -step];
                     foreach (var by in steps)
                     {
                         var moved = (double[])best.Clone();
-                        moved[part] = part == parts - 1 ? moved[part] + by : Math.Max(0, moved[part] + by);
+                        moved[part] = againstPopularity && part == parts - 1 ? moved[part] + by : Math.Max(0, moved[part] + by);
                         helped |= moved.Any(w => w != 0) && Try(moved);
                     }
                 }

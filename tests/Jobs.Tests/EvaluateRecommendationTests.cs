@@ -1,0 +1,121 @@
+using System.Text.Json;
+using Media.Jobs;
+using Spectre.Console;
+
+namespace Media.Tests.Jobs;
+
+public sealed class EvaluateRecommendationTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("media-jobs-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task Pairs_FindPlantedTaste_WithHeaderOrWithout_WithStrengthOrWithout(bool header, bool strength)
+    {
+        var rows = Taste();
+        var train = rows.Where((_, i) => i % 5 != 0).Select(r => strength ? $"{r.User},{r.Item},{1 + r.User.Length}" : $"{r.User},{r.Item}");
+        var test = rows.Where((_, i) => i % 5 == 0).Select(r => $"{r.User},{r.Item}").ToList();
+        var line = await EvaluateAsync("pairs", File("train.csv", header ? train.Prepend(strength ? "user,item,strength" : "user,item") : train), File("test.csv", header ? test.Prepend("user_id,item_id") : test));
+
+        Assert.Equal(test.Count, line.GetProperty("pairs").GetInt32());
+        Assert.Equal(test.Select(t => t.Split(',')[0]).Distinct().Count(), line.GetProperty("instances").GetInt32());
+        Assert.Equal(Media.Evaluation.RowChecksum.Of(test.Order(StringComparer.Ordinal)), line.GetProperty("checksum").GetString());
+        foreach (var metric in new[] { "ndcg_at_10", "recall_at_10", "map_at_10", "precision_at_10" })
+        {
+            var (value, low, high, baseline) = (Number(line, metric), Number(line, metric + "_low"), Number(line, metric + "_high"), Number(line.GetProperty("baseline"), metric));
+            Assert.True(low <= value && value <= high && value > 1.3 * baseline, $"{metric} {value} [{low}, {high}], baseline {baseline}");
+        }
+    }
+
+    [Fact]
+    public async Task Listed_FindPlantedTaste()
+    {
+        var rows = Taste();
+        var test = rows.GroupBy(r => r.User).Select(g => g.First()).ToList();
+        var random = new Random(1);
+        var listed = test.Select(t => $"{t.User},{t.Item},{string.Join(' ', Enumerable.Range(0, 60).Select(i => $"i{i}").Except(rows.Where(r => r.User == t.User).Select(r => r.Item)).OrderBy(_ => random.Next()).Take(30))}").ToList();
+        var line = await EvaluateAsync("listed", File("train.csv", rows.Except(test).Select(r => $"{r.User},{r.Item},1")), File("test.csv", listed));
+
+        Assert.Equal(Media.Evaluation.RowChecksum.Of(test.Select(t => $"{t.User},{t.Item}")), line.GetProperty("checksum").GetString());
+        Assert.True(Number(line, "recall_at_5") > 1.3 * Number(line.GetProperty("baseline"), "recall_at_5"), line.ToString());
+        Assert.InRange(Number(line, "recall_at_10"), Number(line, "recall_at_5"), 1);
+    }
+
+    [Fact]
+    public async Task StrangersOnly_GetPopularity()
+    {
+        var train = File("train.csv", ["a,x,1", "b,x,1", "b,y,1"]);
+
+        var pairs = await EvaluateAsync("pairs", train, File("pairs.csv", ["stranger,x,1", "stranger,new,1"]));
+        Assert.Equal(0.5, Number(pairs, "recall_at_10"));
+
+        var listed = await EvaluateAsync("listed", train, File("listed.csv", ["stranger,y,x new1 new2 new3 new4", "stranger,new,new1 new2 new3 new4 new5 new6 new7 new8 new9"]));
+        // y stands second of five; one of ten unknown ones is in the first five with chance ½.
+        Assert.Equal(0.75, Number(listed, "recall_at_5"));
+    }
+
+    [Theory]
+    [InlineData("pairs", "a,x,1", "a,x,one", "row 1 has the strength 'one'", false)]
+    [InlineData("pairs", "a,x,1", "a,x,1", "no pair of user and item to be found", true)]
+    [InlineData("pairs", "a", "a,x,1", "has 1 column", true)]
+    [InlineData("pairs", "a,,1", "a,x,1", "row 1 has no user or no item", true)]
+    [InlineData("pairs", "user,item,rating", "a,x,1", "no rows to train on", true)]
+    [InlineData("listed", "a,x,1", "a,x", "has 2 columns", true)]
+    [InlineData("listed", "a,x,1", "a,x,", "lists no item", true)]
+    [InlineData("listed", "a,x,1", "user,item,negatives", "no row to rank", true)]
+    public async Task BadFile_IsNamedInOneLine(string protocol, string train, string test, string says, bool first)
+    {
+        // A third field that is no number makes the first row a header; so the fault of the first case stands in the second row.
+        var (exit, _, errors) = await RunAsync(protocol, File("train.csv", [train]), File("test.csv", first ? [test] : ["b,y,1", test]));
+
+        Assert.Equal(1, exit);
+        Assert.Contains(first ? says : says.Replace("row 1", "row 2", StringComparison.Ordinal), errors, StringComparison.Ordinal);
+        Assert.Single(errors.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task MissingFileOrOption_IsNamed()
+    {
+        var train = File("train.csv", ["a,x,1"]);
+
+        Assert.Contains("There is no file", (await RunAsync("pairs", train, Path.Combine(_folder, "none.csv"))).Errors, StringComparison.Ordinal);
+        Assert.Contains("pairs, listed", (await RunAsync("paris", train, train)).Errors, StringComparison.Ordinal);
+        Assert.Contains("--protocol pairs needs --test", (await RunAsync("pairs", train, null)).Errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>Readers of three tastes, ids that are no numbers; the first items are the popular ones.</summary>
+    private static List<(string User, string Item)> Taste()
+    {
+        var random = new Random(1);
+        return [.. Enumerable.Range(0, 150).SelectMany(u => Enumerable.Range(0, 9).Select(_ => ($"u{u}", $"i{(int)(20 * Math.Pow(random.NextDouble(), 1.5)) * 3 + (random.Next(5) > 0 ? u % 3 : random.Next(3))}"))).Distinct()];
+    }
+
+    private string File(string name, IEnumerable<string> lines)
+    {
+        var path = Path.Combine(_folder, name);
+        System.IO.File.WriteAllLines(path, lines);
+        return path;
+    }
+
+    private static double Number(JsonElement line, string key) => line.GetProperty(key).GetDouble();
+
+    private async Task<JsonElement> EvaluateAsync(string protocol, string train, string test)
+    {
+        var (exit, output, errors) = await RunAsync(protocol, train, test);
+        Assert.True(exit == 0, errors);
+        return JsonDocument.Parse(Assert.Single(output.Trim().Split('\n'))).RootElement;
+    }
+
+    private static async Task<(int Exit, string Output, string Errors)> RunAsync(string protocol, string train, string? test)
+    {
+        var (output, errors) = (new StringWriter(), new StringWriter());
+        var console = new JobConsole(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) }), terminal: false);
+        string[] args = ["evaluate", "recommendation", "--protocol", protocol, "--train", train, .. test is null ? Array.Empty<string>() : ["--test", test]];
+        var exit = await JobCommands.RunAsync(args, console, output, errors, TimeProvider.System, TestContext.Current.CancellationToken);
+        return (exit, output.ToString(), errors.ToString());
+    }
+}
