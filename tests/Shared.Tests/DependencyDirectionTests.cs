@@ -12,7 +12,7 @@ public partial class DependencyDirectionTests
         ["Sessions"] = ["Events"],
         ["Features"] = ["Events", "Sessions"],
         ["Recommendation"] = [],
-        ["Models"] = ["Events", "Sessions", "Features"],
+        ["Models"] = ["Events", "Sessions", "Features", "Recommendation"],
         ["Evaluation"] = ["Events", "Sessions", "Features", "Recommendation", "Models", "Bandit"],
         ["Actions"] = ["Events", "Sessions", "Features", "Models", "Evaluation"],
         ["Tuning"] = ["Events", "Sessions", "Features", "Models", "Evaluation"],

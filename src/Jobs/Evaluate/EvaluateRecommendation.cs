@@ -13,6 +13,10 @@ internal static class EvaluateRecommendation
         Description = "pairs: CSV of user and item, each pair to be found. listed: user, item and the items to rank it among, separated by spaces; equal scores count as the mean over their orders.",
     };
 
+    private static readonly Option<string?> Data = new("--data") { Description = "static, daily: interactions in Deskdrop's format (.csv or .csv.gz)." };
+    private static readonly Option<DateTimeOffset?> From = JobOptions.Date("--from", "static, daily: first day of the window that is judged.");
+    private static readonly Option<DateTimeOffset?> To = JobOptions.Date("--to", "static, daily: the day after the window's last.");
+
     /// <summary>Named by the word after --protocol; in the order of the help.</summary>
     private static readonly (string Name, string Description, Func<ParseResult, TextWriter, CancellationToken, EvaluationLine> Evaluate)[] Protocols =
     [
@@ -20,6 +24,8 @@ internal static class EvaluateRecommendation
             (parsed, remarks, cancel) => RecommendationPairs.Evaluate(Needed(parsed, Train), Needed(parsed, Test), remarks, cancel)),
         ("listed", "one item ranked among listed ones; checksum over user,item in the order of the test file",
             (parsed, remarks, cancel) => RecommendationListed.Evaluate(Needed(parsed, Train), Needed(parsed, Test), remarks, cancel)),
+        ("static", "each known reader's unread articles ranked once, as of --from; checksum over personId,contentId of all pairs, sorted as strings", InTime(TimeProtocol.Static)),
+        ("daily", "the same as of each day's start, judged by that day; checksum over day,personId,contentId of all pairs, sorted as strings", InTime(TimeProtocol.Daily)),
     ];
 
     private static readonly Option<string> Protocol = new("--protocol")
@@ -34,11 +40,17 @@ internal static class EvaluateRecommendation
     });
 
     public static Command Command() => EvaluateVerb.Evaluation("recommendation",
-        "Recommends items to readers: chooses and blends popularity, item neighbours, EASE, ALS and NMF by interactions held out of the training file, judges beside popularity.",
-        [Protocol, Train, Test],
+        "Recommends items to readers. pairs, listed: chooses and blends popularity, item neighbours, EASE, ALS and NMF by interactions held out of the training file, judged beside popularity. static, daily: narrows to fresh articles and orders them by boosted trees, judged beside one-day popularity.",
+        [Protocol, Train, Test, Data, From, To],
         (parsed, remarks, cancel) => Protocols.First(p => p.Name == parsed.GetRequiredValue(Protocol)).Evaluate(parsed, remarks, cancel));
 
-    /// <summary>A file or date that the protocol cannot do without.</summary>
+    private static Func<ParseResult, TextWriter, CancellationToken, EvaluationLine> InTime(TimeProtocol protocol) => (parsed, remarks, cancel) =>
+        RecommendationByTime.Evaluate(protocol, Needed(parsed, Data), Date(parsed, From), Date(parsed, To), remarks, cancel);
+
+    private static DateTimeOffset Date(ParseResult parsed, Option<DateTimeOffset?> option) =>
+        parsed.GetValue(option) ?? throw new JobException($"--protocol {parsed.GetValue(Protocol)} needs {option.Name}.");
+
+    /// <summary>A file that the protocol cannot do without.</summary>
     public static T Needed<T>(ParseResult parsed, Option<T?> option) =>
         parsed.GetValue(option) ?? throw new JobException($"--protocol {parsed.GetValue(Protocol)} needs {option.Name}.");
 

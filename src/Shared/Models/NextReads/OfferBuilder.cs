@@ -1,0 +1,201 @@
+using System.Runtime.InteropServices;
+
+namespace Media.Models.NextReads;
+
+/// <summary>One reader's unread articles with a row of <see cref="OfferFeatures"/> each.</summary>
+/// <param name="Articles">Indices into the log's articles.</param>
+/// <param name="Values">Articles × features, row-major, NaN = absent.</param>
+internal sealed record OfferSet(int[] Articles, float[] Values);
+
+/// <summary>Narrows one reader's unread articles to those worth ranking, and computes the features of each.</summary>
+/// <remarks>Worth ranking are the first of each of several orders: newest, most popular at three decays, best liked by similar readers. Not thread-safe.</remarks>
+internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
+{
+    /// <summary>Positions in <see cref="DecayedCounts.Days"/> of the popularities that articles are ordered by: 0.25, 1 and 7 days.</summary>
+    public static ReadOnlySpan<int> RankedDecays => [1, 3, 5];
+
+    private const double ActiveDays = 3;
+    private const int ReadingsLookedAt = 300;
+    private const int ReadersLookedAt = 300;
+    private const double RecentDays = 20;
+    private const double FollowDays = 45;
+
+    private readonly ReadingFactors _factors = new(state);
+    private readonly double[] _recent = new double[state.Readers.Length];
+    private readonly double[] _all = new double[state.Readers.Length];
+    private readonly double[] _followed = new double[state.Readers.Length];
+    private readonly List<int> _touched = [];
+    private long _boardMicros = long.MinValue;
+    private int[] _newest = [];
+    private readonly int[][] _popular = new int[RankedDecays.Length][];
+    private readonly double[][] _popularity = new double[RankedDecays.Length][];
+    private readonly List<int> _activeReaders = [];
+    private bool[] _active = [];
+
+    public ReadingState State => state;
+
+    /// <summary>The reader's unread articles that are worth ranking, in the order of their indices.</summary>
+    /// <param name="reader">Index into the log's readers; −1 for one whom the log does not know.</param>
+    public OfferSet Build(int reader, CancellationToken cancel)
+    {
+        var offer = Look(reader, cancel);
+        return Fill(offer, offer.Candidates);
+    }
+
+    /// <summary>The same features for articles that are given.</summary>
+    /// <param name="articles">Indices into the log's articles; −1 for one that the log does not know.</param>
+    public OfferSet Build(int reader, int[] articles, CancellationToken cancel) => Fill(Look(reader, cancel), articles);
+
+    private OfferSet Fill(Offer offer, int[] articles)
+    {
+        var width = OfferFeatures.Names.Count;
+        var values = new float[articles.Length * width];
+        for (var a = 0; a < articles.Length; a++)
+        {
+            Turn(offer, articles[a]);
+            OfferFeatures.Fill(offer, values.AsSpan(a * width, width));
+        }
+        return new OfferSet(articles, values);
+    }
+
+    /// <summary>Everything about the reader that does not depend on the article.</summary>
+    private Offer Look(int reader, CancellationToken cancel)
+    {
+        RefreshBoard();
+        var trace = (reader >= 0 ? state.Readers[reader] : null) ?? new ReaderTrace(state.NowMicros);
+        LookAtSimilarReaders(reader, trace);
+        var factors = reader >= 0 ? _factors.Scores(reader, cancel) : [];
+        int[] candidates = [.. Candidates(trace)];
+        var offer = new Offer
+        {
+            State = state,
+            Reader = trace,
+            ReaderIndex = reader,
+            Recent = _recent,
+            All = _all,
+            Followed = _followed,
+            Active = _active,
+            ActiveReaders = _activeReaders.Count,
+            Factors = factors.ToArray(),
+            Candidates = candidates,
+            UnreadWithin = [.. ((ReadOnlySpan<double>)[1, 3, 7]).ToArray().Select(days => UnreadWithin(trace, days))],
+        };
+        var known = candidates.Select(a => state.Articles[a]!).ToArray();
+        offer.Ages = Sorted(known.Select(a => (double)a.FirstMicros));
+        offer.Popularities = [.. RankedDecays.ToArray().Select((_, d) => Sorted(candidates.Select(a => _popularity[d][a])))];
+        offer.Likings = Sorted(known.Select(a => a.Readers.Sum(r => _recent[r.Of])));
+        offer.FactorScores = Sorted(candidates.Select(a => (double)offer.FactorScoreOf(a)).Where(s => !double.IsNaN(s)));
+        return offer;
+    }
+
+    private void Turn(Offer offer, int article)
+    {
+        offer.ArticleIndex = article;
+        offer.Article = (article >= 0 ? state.Articles[article] : null) ?? new ArticleTrace(-1, state.NowMicros);
+        offer.FirstReader = offer.Article.FirstReader >= 0 ? state.Readers[offer.Article.FirstReader] : null;
+        var (recent, all, most, followed, mostFollowed) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        var active = 0;
+        foreach (var (reader, _) in CollectionsMarshal.AsSpan(offer.Article.Readers))
+        {
+            recent += _recent[reader];
+            all += _all[reader];
+            followed += _followed[reader];
+            most = Math.Max(most, _recent[reader]);
+            mostFollowed = Math.Max(mostFollowed, _followed[reader]);
+            if (_active[reader]) active++;
+        }
+        (offer.Liked, offer.LikedEver, offer.MostLiked, offer.FollowedSum, offer.MostFollowed, offer.ActiveWhoRead) = (recent, all, most, followed, mostFollowed, active);
+    }
+
+    private SortedSet<int> Candidates(ReaderTrace reader)
+    {
+        var chosen = new SortedSet<int>();
+        Take(_newest, articlesPerOrder);
+        foreach (var order in _popular) Take(order, articlesPerOrder);
+        var liked = new Dictionary<int, double>();
+        foreach (var similar in _touched)
+            foreach (var (article, micros) in CollectionsMarshal.AsSpan(state.Readers[similar]!.Articles))
+                if (state.NowMicros - micros < RecentDays * ReadingState.DayMicros && !reader.Seen.Contains(article))
+                    CollectionsMarshal.GetValueRefOrAddDefault(liked, article, out _) += _recent[similar];
+        Take([.. liked.OrderByDescending(l => l.Value).ThenBy(l => l.Key).Select(l => l.Key).Take(articlesPerOrder / 2)], articlesPerOrder / 2);
+        return chosen;
+
+        void Take(int[] order, int most)
+        {
+            var taken = 0;
+            for (var i = 0; i < order.Length && taken < most; i++)
+            {
+                if (reader.Seen.Contains(order[i])) continue;
+                chosen.Add(order[i]);
+                taken++;
+            }
+        }
+    }
+
+    /// <summary>Who has read the same articles, rare ones telling more; and whom the reader tends to follow: who had read them on an earlier day.</summary>
+    private void LookAtSimilarReaders(int reader, ReaderTrace trace)
+    {
+        foreach (var similar in _touched) _recent[similar] = _all[similar] = _followed[similar] = 0;
+        _touched.Clear();
+        foreach (var (article, micros) in CollectionsMarshal.AsSpan(trace.Articles)[Math.Max(0, trace.Articles.Count - ReadingsLookedAt)..])
+        {
+            var readers = CollectionsMarshal.AsSpan(state.Articles[article]!.Readers);
+            var rarity = 1 / Math.Log(2 + readers.Length);
+            var days = (state.NowMicros - micros) / (double)ReadingState.DayMicros;
+            var (recent, follow) = (rarity * Math.Exp(-days / RecentDays), Math.Exp(-days / FollowDays));
+            var startOfDay = micros - micros % ReadingState.DayMicros;
+            foreach (var (other, otherMicros) in readers[Math.Max(0, readers.Length - ReadersLookedAt)..])
+            {
+                if (other == reader) continue;
+                if (_all[other] == 0) _touched.Add(other);
+                _all[other] += rarity;
+                _recent[other] += recent;
+                if (otherMicros < startOfDay) _followed[other] += follow;
+            }
+        }
+        foreach (var other in _touched)
+        {
+            var readings = state.Readers[other]!.Articles.Count;
+            _all[other] /= Math.Sqrt(readings + 10);
+            _recent[other] /= Math.Sqrt(readings + 10);
+            _followed[other] /= readings + 5;
+        }
+    }
+
+    /// <summary>The orders of all articles at this instant, shared by all readers.</summary>
+    private void RefreshBoard()
+    {
+        if (_boardMicros == state.NowMicros) return;
+        _boardMicros = state.NowMicros;
+        var known = state.Known;
+        _newest = [.. known.OrderByDescending(a => state.Articles[a]!.FirstMicros).ThenBy(a => a)];
+        for (var d = 0; d < RankedDecays.Length; d++)
+        {
+            var popularity = new double[state.Articles.Length];
+            foreach (var article in known) popularity[article] = state.Articles[article]!.Acts.At(state.NowMicros, RankedDecays[d]);
+            _popularity[d] = popularity;
+            _popular[d] = [.. known.OrderByDescending(a => popularity[a]).ThenBy(a => a)];
+        }
+        _active = new bool[state.Readers.Length];
+        _activeReaders.Clear();
+        for (var reader = 0; reader < _active.Length; reader++)
+        {
+            if (state.Readers[reader] is not { } trace || state.NowMicros - trace.LastMicros > ActiveDays * ReadingState.DayMicros) continue;
+            _active[reader] = true;
+            _activeReaders.Add(reader);
+        }
+    }
+
+    private int UnreadWithin(ReaderTrace reader, double days)
+    {
+        var unread = 0;
+        foreach (var article in _newest)
+        {
+            if (state.NowMicros - state.Articles[article]!.FirstMicros > days * ReadingState.DayMicros) break;
+            if (!reader.Seen.Contains(article)) unread++;
+        }
+        return unread;
+    }
+
+    private static double[] Sorted(IEnumerable<double> values) => [.. values.Order()];
+}

@@ -1,0 +1,133 @@
+using System.ComponentModel.DataAnnotations;
+using Media.Features;
+using Media.Models.LightGbm;
+
+namespace Media.Models.NextReads;
+
+/// <summary>How an <see cref="OfferRanker"/> narrows and orders.</summary>
+/// <remarks>Immutable, thread-safe. The defaults were chosen by validation on months of their own.</remarks>
+public sealed record OfferRankerOptions
+{
+    /// <summary>Unread articles taken from each order (newest, most popular, liked by similar readers), 10–1,000. Default 50.</summary>
+    [Range(10, 1000)] public int ArticlesPerOrder { get; init; } = 50;
+
+    /// <summary>Boosters of different seeds whose scores are averaged, 1–50. Default 4.</summary>
+    [Range(1, 50)] public int Boosters { get; init; } = 4;
+
+    /// <summary>Most instances learnt from, 10–1,000,000; of more a fixed sample is drawn. Default 9,000.</summary>
+    [Range(10, 1_000_000)] public int MostInstances { get; init; } = 9_000;
+
+    /// <summary>How each booster is grown; the seed is the first booster's.</summary>
+    public LightGbmParameters Trees { get; init; } = new()
+    {
+        Trees = 300,
+        LearningRate = 0.05,
+        Leaves = 15,
+        RowsPerLeaf = 50,
+        FeatureShare = 0.3,
+        RowShare = 0.7,
+        L2 = 10,
+        Bins = 127,
+    };
+}
+
+/// <summary>What was ranked for one instance.</summary>
+/// <param name="Best">Indices into the log's articles, best first; none that the reader has read.</param>
+/// <param name="MostPopular">The same by popularity alone, which a day ago counts 1 ⁄ e: what a ranker has to beat.</param>
+public sealed record RankedOffers(ReadingInstance Instance, IReadOnlyList<int> Best, IReadOnlyList<int> MostPopular);
+
+/// <summary>Orders a reader's unread articles by how likely the reader turns to each next: boosted trees over freshness, taste and habit.</summary>
+/// <remarks>Learns from instances of the past: of each, the articles worth ranking with whether the reader turned to them. Immutable, thread-safe; ranks without native code.</remarks>
+/// <seealso href="https://doi.org/10.1145/2959100.2959190">Covington, Adams &amp; Sargin 2016, Deep neural networks for YouTube recommendations: candidates first, then a ranker</seealso>
+public sealed class OfferRanker
+{
+    private static readonly int PopularityColumn = OfferFeatures.Names.ToList().IndexOf("popularity_1d");
+
+    private readonly FlatTrees[] _trees;
+    private readonly OfferRankerOptions _options;
+
+    private OfferRanker(FlatTrees[] trees, OfferRankerOptions options, int rows) => (_trees, _options, RowsLearnt) = (trees, options, rows);
+
+    /// <summary>Offers learnt from; 0 when there was nothing to learn from, and then popularity decides.</summary>
+    public int RowsLearnt { get; }
+
+    /// <summary>Learns from past instances: all that the log says after an instance's horizon stays unseen, so give those whose horizon is over.</summary>
+    /// <param name="past">Ordered by cut, then by reader (<see cref="ReadingInstance.Of"/>).</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the instances are not in order.</exception>
+    public static OfferRanker Fit(ArticleLog log, IReadOnlyList<ReadingInstance> past, OfferRankerOptions options, CancellationToken cancel)
+    {
+        Options.Check(options);
+        var builder = new OfferBuilder(new ReadingState(log), options.ArticlesPerOrder);
+        var (values, labels) = (new List<float>(), new List<float>());
+        foreach (var instance in Sample(past, options.MostInstances))
+        {
+            cancel.ThrowIfCancellationRequested();
+            builder.State.AdvanceTo(instance.CutMicros);
+            var offers = builder.Build(instance.Reader, cancel);
+            // An instance whose articles all lie outside says nothing of their order.
+            if (!offers.Articles.Any(instance.Relevant.Contains)) continue;
+            values.AddRange(offers.Values);
+            labels.AddRange(offers.Articles.Select(a => instance.Relevant.Contains(a) ? 1f : 0f));
+        }
+        if (!labels.Contains(0)) return new OfferRanker([], options, 0);
+        var (x, y) = (values.ToArray(), labels.ToArray());
+        var trees = new FlatTrees[options.Boosters];
+        Parallel.For(0, trees.Length, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, b =>
+        {
+            using var booster = Booster.Train(options.Trees with { Seed = options.Trees.Seed + b }, OfferFeatures.Names, new TrainingRows(x, OfferFeatures.Names.Count, y), default, cancel);
+            trees[b] = FlatTrees.Parse(booster.Text);
+        });
+        return new OfferRanker(trees, options, y.Length);
+    }
+
+    /// <summary>Ranks for each instance, from what was known just before its cut.</summary>
+    /// <param name="instances">Ordered by cut; their relevant articles are not looked at.</param>
+    /// <param name="most">Articles in a list, ≥ 1.</param>
+    /// <param name="ties">Of equal scores, the article whose id comes first in this order.</param>
+    /// <param name="cutDone">Called after the last instance of each cut.</param>
+    public IEnumerable<RankedOffers> Rank(ArticleLog log, IReadOnlyList<ReadingInstance> instances, int most, IComparer<string> ties, Action<long> cutDone, CancellationToken cancel)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        var builder = new OfferBuilder(new ReadingState(log), _options.ArticlesPerOrder);
+        for (var i = 0; i < instances.Count; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var instance = instances[i];
+            builder.State.AdvanceTo(instance.CutMicros);
+            var offers = builder.Build(instance.Reader, cancel);
+            var popularity = offers.Articles.Select((_, row) => (double)offers.Values[row * OfferFeatures.Names.Count + PopularityColumn]).ToArray();
+            var popular = Best(log, offers.Articles, popularity, most, ties);
+            yield return new RankedOffers(instance, _trees.Length == 0 ? popular : Best(log, offers.Articles, Scores(offers), most, ties), popular);
+            if (i + 1 == instances.Count || instances[i + 1].CutMicros != instance.CutMicros) cutDone(instance.CutMicros);
+        }
+    }
+
+    private double[] Scores(OfferSet offers)
+    {
+        var sum = new double[offers.Articles.Length];
+        var one = new double[sum.Length];
+        foreach (var trees in _trees)
+        {
+            trees.RawScores(offers.Values, one);
+            for (var row = 0; row < sum.Length; row++) sum[row] += one[row];
+        }
+        return sum;
+    }
+
+    private static int[] Best(ArticleLog log, int[] articles, double[] scores, int most, IComparer<string> ties) =>
+        [.. Enumerable.Range(0, articles.Length).OrderByDescending(row => scores[row]).ThenBy(row => log.Articles[articles[row]].ArticleId, ties).Take(most).Select(row => articles[row])];
+
+    /// <summary>A sample that depends on cut and reader only, in the order given.</summary>
+    private static IEnumerable<ReadingInstance> Sample(IReadOnlyList<ReadingInstance> instances, int most) => instances.Count <= most
+        ? instances
+        : Enumerable.Range(0, instances.Count).OrderBy(i => Mixed((ulong)instances[i].CutMicros ^ Mixed((ulong)instances[i].Reader))).Take(most).Order().Select(i => instances[i]);
+
+    /// <seealso href="https://prng.di.unimi.it/splitmix64.c">Vigna, SplitMix64</seealso>
+    private static ulong Mixed(ulong bits)
+    {
+        bits += 0x9E3779B97F4A7C15;
+        bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9;
+        bits = (bits ^ bits >> 27) * 0x94D049BB133111EB;
+        return bits ^ bits >> 31;
+    }
+}
