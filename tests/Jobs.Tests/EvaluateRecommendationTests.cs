@@ -58,6 +58,35 @@ public sealed class EvaluateRecommendationTests : IDisposable
         Assert.Equal(0.75, Number(listed, "recall_at_5"));
     }
 
+    [Fact]
+    public async Task InTime_CountsPairs_AndRanksWhatIsOut()
+    {
+        // Two readers; 9 is read once more, 11 comes out within the window; on the first day −5 and on the second 11 are turned to.
+        var data = Interactions(("2024-03-01 08:00", "9", "1"), ("2024-03-01 09:00", "-5", "2"), ("2024-03-02 08:00", "-5", "1"), ("2024-03-02 09:00", "9", "1"), ("2024-03-02 10:00", "11", "2"), ("2024-03-03 08:00", "11", "1"));
+
+        var daily = await EvaluateAsync("daily", data, "2024-03-02", "2024-03-04");
+        Assert.Equal((2, 2, 2, 4), (daily.GetProperty("instances").GetInt32(), daily.GetProperty("pairs").GetInt32(), daily.GetProperty("rows_train").GetInt32(), daily.GetProperty("rows_test").GetInt32()));
+        Assert.Equal(Media.Evaluation.RowChecksum.Of(["2024-03-02,1,-5", "2024-03-03,1,11"]), daily.GetProperty("checksum").GetString());
+        foreach (var metric in new[] { "recall_at_10", "ndcg_at_10", "map_at_10" }) Assert.Equal((1, 1), (Number(daily, metric), Number(daily.GetProperty("baseline"), metric)));
+
+        var whole = await EvaluateAsync("static", data, "2024-03-02", "2024-03-04");
+        Assert.Equal((1, 1), (whole.GetProperty("instances").GetInt32(), whole.GetProperty("pairs").GetInt32()));
+        Assert.Equal(Media.Evaluation.RowChecksum.Of(["1,-5"]), whole.GetProperty("checksum").GetString());
+    }
+
+    [Theory]
+    [InlineData("2024-03-01", "2024-03-02", "no event before")]
+    [InlineData("2024-03-02", "2024-03-02", "not after its start")]
+    [InlineData("2024-04-02", "2024-04-03", "No known reader")]
+    [InlineData(null, "2024-04-03", "--protocol daily needs --from")]
+    public async Task WindowThatCannotBeJudged_IsNamedInOneLine(string? from, string to, string says)
+    {
+        var (exit, _, errors) = await RunAsync("daily", Interactions(("2024-03-01 08:00", "9", "1"), ("2024-03-02 09:00", "-5", "2")), from, to);
+
+        Assert.Equal(1, exit);
+        Assert.Contains(says, errors.Trim().Split('\n')[^1], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("pairs", "a,x,1", "a,x,one", "row 1 has the strength 'one'", false)]
     [InlineData("pairs", "a,x,1", "a,x,1", "no pair of user and item to be found", true)]
@@ -87,6 +116,11 @@ public sealed class EvaluateRecommendationTests : IDisposable
         Assert.Contains("--protocol pairs needs --test", (await RunAsync("pairs", train, null)).Errors, StringComparison.Ordinal);
     }
 
+    /// <summary>A file in Deskdrop's format.</summary>
+    private string Interactions(params (string At, string Article, string Reader)[] rows) => File("interactions.csv", rows
+        .Select(r => $"{DateTimeOffset.Parse(r.At + "Z", System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds()},VIEW,{r.Article},{r.Reader},1,,,")
+        .Prepend("timestamp,eventType,contentId,personId,sessionId,userAgent,userRegion,userCountry"));
+
     /// <summary>Readers of three tastes, ids that are no numbers; the first items are the popular ones.</summary>
     private static List<(string User, string Item)> Taste()
     {
@@ -103,18 +137,20 @@ public sealed class EvaluateRecommendationTests : IDisposable
 
     private static double Number(JsonElement line, string key) => line.GetProperty(key).GetDouble();
 
-    private async Task<JsonElement> EvaluateAsync(string protocol, string train, string test)
+    private static async Task<JsonElement> EvaluateAsync(string protocol, params string[] arguments)
     {
-        var (exit, output, errors) = await RunAsync(protocol, train, test);
+        var (exit, output, errors) = await RunAsync(protocol, arguments);
         Assert.True(exit == 0, errors);
         return JsonDocument.Parse(Assert.Single(output.Trim().Split('\n'))).RootElement;
     }
 
-    private static async Task<(int Exit, string Output, string Errors)> RunAsync(string protocol, string train, string? test)
+    /// <param name="arguments">pairs, listed: --train and --test; static, daily: --data, --from and --to. null leaves one out.</param>
+    private static async Task<(int Exit, string Output, string Errors)> RunAsync(string protocol, params string?[] arguments)
     {
         var (output, errors) = (new StringWriter(), new StringWriter());
         var console = new JobConsole(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) }), terminal: false);
-        string[] args = ["evaluate", "recommendation", "--protocol", protocol, "--train", train, .. test is null ? Array.Empty<string>() : ["--test", test]];
+        string[] names = arguments.Length == 2 ? ["--train", "--test"] : ["--data", "--from", "--to"];
+        string[] args = ["evaluate", "recommendation", "--protocol", protocol, .. names.Zip(arguments).Where(a => a.Second is not null).SelectMany(a => new[] { a.First, a.Second! })];
         var exit = await JobCommands.RunAsync(args, console, output, errors, TimeProvider.System, TestContext.Current.CancellationToken);
         return (exit, output.ToString(), errors.ToString());
     }

@@ -40,7 +40,7 @@ internal static class EvaluateRecommendation
     });
 
     public static Command Command() => EvaluateVerb.Evaluation("recommendation",
-        "Recommends items to readers. pairs, listed: chooses and blends popularity, item neighbours, EASE, ALS and NMF by interactions held out of the training file, judged beside popularity. static, daily: narrows to fresh articles and orders them by boosted trees, judged beside one-day popularity.",
+        "Recommends items to readers. pairs, listed: chooses and blends popularity, item neighbours, EASE, ALS and NMF by interactions held out of the training file, judged beside popularity. static, daily: narrows to fresh articles and orders them by boosted trees, judged beside the order (newest, or popularity that forgets at one of seven speeds) that was best on earlier days.",
         [Protocol, Train, Test, Data, From, To],
         (parsed, remarks, cancel) => Protocols.First(p => p.Name == parsed.GetRequiredValue(Protocol)).Evaluate(parsed, remarks, cancel));
 

@@ -22,7 +22,7 @@ internal static class RecommendationByTime
         return Judge(r => r.Best).Add("instances", (long)result.Ranked.Count).Add("pairs", result.Ranked.Sum(r => (long)r.Instance.Relevant.Count))
             .Add("rows_train", (long)first).Add("rows_test", (long)(end - first)).Add("offers_train", (long)result.RowsLearnt)
             .Add("checksum", RowChecksum.Of(result.Ranked.SelectMany(r => Pairs(log, r.Instance, protocol)).Order(StringComparer.Ordinal)))
-            .Add("baseline", Judge(r => r.MostPopular));
+            .Add("baseline", Judge(r => r.Plain));
 
         EvaluationLine Judge(Func<RankedOffers, IReadOnlyList<int>> listOf)
         {

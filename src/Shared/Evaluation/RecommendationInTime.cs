@@ -15,7 +15,7 @@ public enum TimeProtocol
 
 /// <summary>Lists of recommendations made as of instants of a window, with what the readers turned to.</summary>
 /// <param name="Ranked">One per instance, ordered by instant, then by reader.</param>
-/// <param name="RowsLearnt">Offers that the last ranker learnt from; 0: there was nothing to learn from, and popularity decided.</param>
+/// <param name="RowsLearnt">Offers that the last ranker learnt from; 0: there was nothing to learn from, and <see cref="OfferRanker.PlainOrder"/> decided.</param>
 public sealed record RecommendationInTimeResult(IReadOnlyList<RankedOffers> Ranked, int RowsLearnt);
 
 /// <summary>Recommends in the order of time: learns from the instants before a window, recommends within it, and never looks ahead.</summary>
@@ -35,7 +35,7 @@ public static class RecommendationInTime
     private const int WarmUpDays = 21;
 
     // A ranker of last month's ways is still good; of last quarter's no longer.
-    private const int DaysBetweenFits = 28;
+    private const int DaysBetweenFits = 31;
 
     private static readonly long DayMicros = EpochMicros.Of(TimeSpan.FromDays(1));
 
@@ -70,9 +70,9 @@ public static class RecommendationInTime
             var start = EpochMicros.Of(from) + part.Key * DaysBetweenFits * DayMicros;
             var known = log.Before(start);
             var past = ReadingInstance.Of(known, PastCuts(known, start, horizon, protocol == TimeProtocol.Static ? DaysBetweenStaticCuts : 1), horizon, cancel);
-            var ranker = OfferRanker.Fit(known, past, fitted, cancel);
+            var ranker = OfferRanker.Fit(known, past, (hits, relevant) => RankingMetrics.Ndcg(hits, relevant, Places), fitted, cancel);
             rows = ranker.RowsLearnt;
-            progress(rows > 0 ? $"{Day(start)}: learnt from {rows:N0} offers of {past.Count:N0} earlier instances" : $"{Day(start)}: nothing to learn from yet, so by popularity");
+            progress(rows > 0 ? $"{Day(start)}: learnt from {rows:N0} offers of {past.Count:N0} earlier instances, to be judged beside {ranker.PlainOrder}" : $"{Day(start)}: nothing to learn from yet, so by {ranker.PlainOrder}");
             ranked.AddRange(ranker.Rank(log, [.. part], Places, ties, cut => progress($"{Day(cut)}: ranked"), cancel));
         }
         return new RecommendationInTimeResult(ranked, rows);

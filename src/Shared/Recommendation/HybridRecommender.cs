@@ -8,7 +8,7 @@ public sealed record HybridPart(string Name, IRecommender Engine, StrengthScale 
 
 /// <summary>Several engines' scores in one: each brought to a common scale for the user, weighted, added.</summary>
 /// <remarks>
-/// Histories hold strengths as recorded; an item of strength 0 or less counts as seen only. A user without any strength above 0 gets <see cref="Popularity"/>. An engine that tells
+/// Histories hold strengths as recorded; an item of strength 0 or less counts as seen only. A user without any strength above 0, and everyone where there is no engine, gets <see cref="Popularity"/>. An engine that tells
 /// a user's new items apart by nothing adds nothing. Immutable, thread-safe.
 /// </remarks>
 public sealed class HybridRecommender : IRecommender
@@ -29,7 +29,7 @@ public sealed class HybridRecommender : IRecommender
 
     public void Score(SparseRow history, Span<float> scores)
     {
-        if (IsCold(history))
+        if (IsCold(history) || Parts.Count == 0)
         {
             _popularity.Score(history, scores);
             return;

@@ -47,7 +47,7 @@ public class HybridSearchTests
 
     [Theory]
     [InlineData(StrengthKind.Binary, 1, 1)]
-    [InlineData(StrengthKind.Log, 0.7740, 1.2260)]
+    [InlineData(StrengthKind.Log, 0.7737, 1.2263)]
     [InlineData(StrengthKind.Raw, 0.6667, 1.3333)]
     public void StrengthScale_AveragesOne_AndTakesZeroAndLessForNone(StrengthKind kind, double one, double two)
     {

@@ -5,7 +5,10 @@ namespace Media.Models.NextReads;
 /// <summary>One reader's unread articles with a row of <see cref="OfferFeatures"/> each.</summary>
 /// <param name="Articles">Indices into the log's articles.</param>
 /// <param name="Values">Articles × features, row-major, NaN = absent.</param>
-internal sealed record OfferSet(int[] Articles, float[] Values);
+internal sealed record OfferSet(int[] Articles, float[] Values)
+{
+    public ReadOnlySpan<float> Row(int article) => Values.AsSpan(article * OfferFeatures.Names.Count, OfferFeatures.Names.Count);
+}
 
 /// <summary>Narrows one reader's unread articles to those worth ranking, and computes the features of each.</summary>
 /// <remarks>Worth ranking are the first of each of several orders: newest, most popular at three decays, best liked by similar readers. Not thread-safe.</remarks>
@@ -172,7 +175,7 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
         for (var d = 0; d < RankedDecays.Length; d++)
         {
             var popularity = new double[state.Articles.Length];
-            foreach (var article in known) popularity[article] = state.Articles[article]!.Acts.At(state.NowMicros, RankedDecays[d]);
+            foreach (var article in known) popularity[article] = state.Articles[article]!.FirstReadings.At(state.NowMicros, RankedDecays[d]);
             _popularity[d] = popularity;
             _popular[d] = [.. known.OrderByDescending(a => popularity[a]).ThenBy(a => a)];
         }

@@ -9,16 +9,16 @@ internal static class OfferFeatures
 
     private static readonly Column[] Freshness =
     [
-        new("popularity_2h", o => o.Article.Acts.At(o.Now, 0)),
-        new("popularity_6h", o => o.Article.Acts.At(o.Now, 1)),
-        new("popularity_12h", o => o.Article.Acts.At(o.Now, 2)),
-        new("popularity_1d", o => o.Article.Acts.At(o.Now, 3)),
-        new("popularity_2d", o => o.Article.Acts.At(o.Now, 4)),
-        new("popularity_7d", o => o.Article.Acts.At(o.Now, 5)),
-        new("popularity_30d", o => o.Article.Acts.At(o.Now, 6)),
         new("first_readings_2h", o => o.Article.FirstReadings.At(o.Now, 0)),
+        new("first_readings_6h", o => o.Article.FirstReadings.At(o.Now, 1)),
         new("first_readings_12h", o => o.Article.FirstReadings.At(o.Now, 2)),
+        new("first_readings_1d", o => o.Article.FirstReadings.At(o.Now, 3)),
         new("first_readings_2d", o => o.Article.FirstReadings.At(o.Now, 4)),
+        new("first_readings_7d", o => o.Article.FirstReadings.At(o.Now, 5)),
+        new("first_readings_30d", o => o.Article.FirstReadings.At(o.Now, 6)),
+        new("events_2h", o => o.Article.Acts.At(o.Now, 0)),
+        new("events_12h", o => o.Article.Acts.At(o.Now, 2)),
+        new("events_2d", o => o.Article.Acts.At(o.Now, 4)),
         new("readers", o => o.Article.Readers.Count),
         new("readers_in_6h", o => ReadersIn(o, Hour6)),
         new("readers_in_1d", o => ReadersIn(o, Day)),
@@ -33,12 +33,12 @@ internal static class OfferFeatures
         new("first_hour", o => Math.Floor(Hours(o.Article.FirstMicros)) % 24),
         new("share_of_active_readers", o => Ratio(o.ActiveWhoRead, o.ActiveReaders)),
         new("place_by_age", o => Place(o.Ages, o.Article.FirstMicros)),
-        new("place_by_popularity_6h", o => Place(o.Popularities[0], o.Article.Acts.At(o.Now, 1))),
-        new("place_by_popularity_1d", o => Place(o.Popularities[1], o.Article.Acts.At(o.Now, 3))),
-        new("place_by_popularity_7d", o => Place(o.Popularities[2], o.Article.Acts.At(o.Now, 5))),
-        new("popularity_6h_of_most", o => OfGreatest(o.Popularities[0], o.Article.Acts.At(o.Now, 1))),
-        new("popularity_1d_of_most", o => OfGreatest(o.Popularities[1], o.Article.Acts.At(o.Now, 3))),
-        new("popularity_7d_of_most", o => OfGreatest(o.Popularities[2], o.Article.Acts.At(o.Now, 5))),
+        new("place_by_first_readings_6h", o => Place(o.Popularities[0], o.Article.FirstReadings.At(o.Now, 1))),
+        new("place_by_first_readings_1d", o => Place(o.Popularities[1], o.Article.FirstReadings.At(o.Now, 3))),
+        new("place_by_first_readings_7d", o => Place(o.Popularities[2], o.Article.FirstReadings.At(o.Now, 5))),
+        new("first_readings_6h_of_most", o => OfGreatest(o.Popularities[0], o.Article.FirstReadings.At(o.Now, 1))),
+        new("first_readings_1d_of_most", o => OfGreatest(o.Popularities[1], o.Article.FirstReadings.At(o.Now, 3))),
+        new("first_readings_7d_of_most", o => OfGreatest(o.Popularities[2], o.Article.FirstReadings.At(o.Now, 5))),
     ];
 
     private static readonly Column[] Taste =
@@ -98,6 +98,15 @@ internal static class OfferFeatures
     private static readonly Column[] All = [.. Freshness, .. Taste, .. FirstReader, .. Reader, .. Chance];
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(c => c.Name)];
+
+    private static readonly Dictionary<string, int> Positions = Names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
+
+    /// <summary>Features that order articles the same way for every reader, with the sign by which more is better: popularities that forget at different speeds, and age.</summary>
+    public static IReadOnlyList<(string Name, int Sign)> PlainOrders { get; } =
+        [.. new[] { "first_readings_2h", "first_readings_6h", "first_readings_12h", "first_readings_1d", "first_readings_2d", "first_readings_7d", "first_readings_30d" }.Select(name => (name, 1)), ("age_h", -1)];
+
+    /// <summary>A feature's place in a row.</summary>
+    public static int ColumnOf(string name) => Positions[name];
 
     /// <summary>What is left out together to see what it was worth.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Groups { get; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)

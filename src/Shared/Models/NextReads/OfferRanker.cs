@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Media.Features;
 using Media.Models.LightGbm;
+using Media.Recommendation;
 
 namespace Media.Models.NextReads;
 
@@ -16,6 +17,9 @@ public sealed record OfferRankerOptions
 
     /// <summary>Most instances learnt from, 10–1,000,000; of more a fixed sample is drawn. Default 9,000.</summary>
     [Range(10, 1_000_000)] public int MostInstances { get; init; } = 9_000;
+
+    /// <summary>Share of the offers not taken up that is learnt from, above 0 to 1; all that were taken up always are. Default 0.4.</summary>
+    [Range(0.001, 1)] public double UntakenShare { get; init; } = 0.4;
 
     /// <summary>How each booster is grown; the seed is the first booster's.</summary>
     public LightGbmParameters Trees { get; init; } = new()
@@ -33,30 +37,38 @@ public sealed record OfferRankerOptions
 
 /// <summary>What was ranked for one instance.</summary>
 /// <param name="Best">Indices into the log's articles, best first; none that the reader has read.</param>
-/// <param name="MostPopular">The same by popularity alone, which a day ago counts 1 ⁄ e: what a ranker has to beat.</param>
-public sealed record RankedOffers(ReadingInstance Instance, IReadOnlyList<int> Best, IReadOnlyList<int> MostPopular);
+/// <param name="Plain">The same by <see cref="OfferRanker.PlainOrder"/> alone: what a ranker has to beat.</param>
+public sealed record RankedOffers(ReadingInstance Instance, IReadOnlyList<int> Best, IReadOnlyList<int> Plain);
 
 /// <summary>Orders a reader's unread articles by how likely the reader turns to each next: boosted trees over freshness, taste and habit.</summary>
 /// <remarks>Learns from instances of the past: of each, the articles worth ranking with whether the reader turned to them. Immutable, thread-safe; ranks without native code.</remarks>
 /// <seealso href="https://doi.org/10.1145/2959100.2959190">Covington, Adams &amp; Sargin 2016, Deep neural networks for YouTube recommendations: candidates first, then a ranker</seealso>
 public sealed class OfferRanker
 {
-    private static readonly int PopularityColumn = OfferFeatures.Names.ToList().IndexOf("popularity_1d");
+    /// <summary>Without any past to choose by: popularity to which a reading of a day ago counts 1 ⁄ e.</summary>
+    private const string UsualOrder = "first_readings_1d";
+
+    private const int PlacesJudged = 10;
 
     private readonly FlatTrees[] _trees;
     private readonly OfferRankerOptions _options;
 
-    private OfferRanker(FlatTrees[] trees, OfferRankerOptions options, int rows) => (_trees, _options, RowsLearnt) = (trees, options, rows);
+    private OfferRanker(FlatTrees[] trees, OfferRankerOptions options, int rows, string plainOrder) => (_trees, _options, RowsLearnt, PlainOrder) = (trees, options, rows, plainOrder);
 
     /// <summary>Offers learnt from; 0 when there was nothing to learn from, and then popularity decides.</summary>
     public int RowsLearnt { get; }
 
+    /// <summary>The feature that alone ordered the past best, among those that are the same for every reader: what decides when there was nothing to learn from.</summary>
+    public string PlainOrder { get; }
+
     /// <summary>Learns from past instances: all that the log says after an instance's horizon stays unseen, so give those whose horizon is over.</summary>
     /// <param name="past">Ordered by cut, then by reader (<see cref="ReadingInstance.Of"/>).</param>
+    /// <param name="measure">Of lists of ten: what <see cref="PlainOrder"/> is chosen by.</param>
     /// <exception cref="ArgumentException">An option is out of range, or the instances are not in order.</exception>
-    public static OfferRanker Fit(ArticleLog log, IReadOnlyList<ReadingInstance> past, OfferRankerOptions options, CancellationToken cancel)
+    public static OfferRanker Fit(ArticleLog log, IReadOnlyList<ReadingInstance> past, ListMeasure measure, OfferRankerOptions options, CancellationToken cancel)
     {
         Options.Check(options);
+        var plain = new double[OfferFeatures.PlainOrders.Count];
         var builder = new OfferBuilder(new ReadingState(log), options.ArticlesPerOrder);
         var (values, labels) = (new List<float>(), new List<float>());
         foreach (var instance in Sample(past, options.MostInstances))
@@ -66,10 +78,17 @@ public sealed class OfferRanker
             var offers = builder.Build(instance.Reader, cancel);
             // An instance whose articles all lie outside says nothing of their order.
             if (!offers.Articles.Any(instance.Relevant.Contains)) continue;
-            values.AddRange(offers.Values);
-            labels.AddRange(offers.Articles.Select(a => instance.Relevant.Contains(a) ? 1f : 0f));
+            for (var order = 0; order < plain.Length; order++) plain[order] += measure([.. Best(log, offers.Articles, PlainScores(offers, order), PlacesJudged, StringComparer.Ordinal).Select(instance.Relevant.Contains)], instance.Relevant.Count);
+            for (var row = 0; row < offers.Articles.Length; row++)
+            {
+                var taken = instance.Relevant.Contains(offers.Articles[row]);
+                if (!taken && Share(instance, offers.Articles[row]) >= options.UntakenShare) continue;
+                values.AddRange(offers.Row(row));
+                labels.Add(taken ? 1 : 0);
+            }
         }
-        if (!labels.Contains(0)) return new OfferRanker([], options, 0);
+        var plainOrder = plain.Max() == 0 ? UsualOrder : OfferFeatures.PlainOrders[plain.IndexOf(plain.Max())].Name;
+        if (!labels.Contains(0)) return new OfferRanker([], options, 0, plainOrder);
         var (x, y) = (values.ToArray(), labels.ToArray());
         var trees = new FlatTrees[options.Boosters];
         Parallel.For(0, trees.Length, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, b =>
@@ -77,7 +96,7 @@ public sealed class OfferRanker
             using var booster = Booster.Train(options.Trees with { Seed = options.Trees.Seed + b }, OfferFeatures.Names, new TrainingRows(x, OfferFeatures.Names.Count, y), default, cancel);
             trees[b] = FlatTrees.Parse(booster.Text);
         });
-        return new OfferRanker(trees, options, y.Length);
+        return new OfferRanker(trees, options, y.Length, plainOrder);
     }
 
     /// <summary>Ranks for each instance, from what was known just before its cut.</summary>
@@ -89,15 +108,15 @@ public sealed class OfferRanker
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         var builder = new OfferBuilder(new ReadingState(log), _options.ArticlesPerOrder);
+        var plainOrder = OfferFeatures.PlainOrders.Select(o => o.Name).ToList().IndexOf(PlainOrder);
         for (var i = 0; i < instances.Count; i++)
         {
             cancel.ThrowIfCancellationRequested();
             var instance = instances[i];
             builder.State.AdvanceTo(instance.CutMicros);
             var offers = builder.Build(instance.Reader, cancel);
-            var popularity = offers.Articles.Select((_, row) => (double)offers.Values[row * OfferFeatures.Names.Count + PopularityColumn]).ToArray();
-            var popular = Best(log, offers.Articles, popularity, most, ties);
-            yield return new RankedOffers(instance, _trees.Length == 0 ? popular : Best(log, offers.Articles, Scores(offers), most, ties), popular);
+            var plain = Best(log, offers.Articles, PlainScores(offers, plainOrder), most, ties);
+            yield return new RankedOffers(instance, _trees.Length == 0 ? plain : Best(log, offers.Articles, Scores(offers), most, ties), plain);
             if (i + 1 == instances.Count || instances[i + 1].CutMicros != instance.CutMicros) cutDone(instance.CutMicros);
         }
     }
@@ -114,13 +133,25 @@ public sealed class OfferRanker
         return sum;
     }
 
+    private static double[] PlainScores(OfferSet offers, int order)
+    {
+        var (name, sign) = OfferFeatures.PlainOrders[order];
+        var column = OfferFeatures.ColumnOf(name);
+        return [.. offers.Articles.Select((_, row) => (double)sign * offers.Row(row)[column])];
+    }
+
     private static int[] Best(ArticleLog log, int[] articles, double[] scores, int most, IComparer<string> ties) =>
         [.. Enumerable.Range(0, articles.Length).OrderByDescending(row => scores[row]).ThenBy(row => log.Articles[articles[row]].ArticleId, ties).Take(most).Select(row => articles[row])];
 
     /// <summary>A sample that depends on cut and reader only, in the order given.</summary>
     private static IEnumerable<ReadingInstance> Sample(IReadOnlyList<ReadingInstance> instances, int most) => instances.Count <= most
         ? instances
-        : Enumerable.Range(0, instances.Count).OrderBy(i => Mixed((ulong)instances[i].CutMicros ^ Mixed((ulong)instances[i].Reader))).Take(most).Order().Select(i => instances[i]);
+        : Enumerable.Range(0, instances.Count).OrderBy(i => Mixed(instances[i])).Take(most).Order().Select(i => instances[i]);
+
+    /// <summary>Evenly spread in [0, 1), by cut, reader and article only.</summary>
+    private static double Share(ReadingInstance instance, int article) => (Mixed(Mixed(instance) ^ (ulong)article) >> 11) / (double)(1UL << 53);
+
+    private static ulong Mixed(ReadingInstance instance) => Mixed((ulong)instance.CutMicros ^ Mixed((ulong)instance.Reader));
 
     /// <seealso href="https://prng.di.unimi.it/splitmix64.c">Vigna, SplitMix64</seealso>
     private static ulong Mixed(ulong bits)
