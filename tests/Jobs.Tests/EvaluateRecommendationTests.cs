@@ -1,6 +1,7 @@
+using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Media.Jobs;
-using Spectre.Console;
 
 namespace Media.Tests.Jobs;
 
@@ -118,7 +119,7 @@ public sealed class EvaluateRecommendationTests : IDisposable
 
     /// <summary>A file in Deskdrop's format.</summary>
     private string Interactions(params (string At, string Article, string Reader)[] rows) => File("interactions.csv", rows
-        .Select(r => $"{DateTimeOffset.Parse(r.At + "Z", System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds()},VIEW,{r.Article},{r.Reader},1,,,")
+        .Select(r => $"{DateTimeOffset.Parse(r.At + "Z", CultureInfo.InvariantCulture).ToUnixTimeSeconds()},VIEW,{r.Article},{r.Reader},1,,,")
         .Prepend("timestamp,eventType,contentId,personId,sessionId,userAgent,userRegion,userCountry"));
 
     /// <summary>Readers of three tastes, ids that are no numbers; the first items are the popular ones.</summary>
@@ -147,11 +148,18 @@ public sealed class EvaluateRecommendationTests : IDisposable
     /// <param name="arguments">pairs, listed: --train and --test; static, daily: --data, --from and --to. null leaves one out.</param>
     private static async Task<(int Exit, string Output, string Errors)> RunAsync(string protocol, params string?[] arguments)
     {
-        var (output, errors) = (new StringWriter(), new StringWriter());
-        var console = new JobConsole(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) }), terminal: false);
+        using var output = new StringWriter(CultureInfo.InvariantCulture);
         string[] names = arguments.Length == 2 ? ["--train", "--test"] : ["--data", "--from", "--to"];
-        string[] args = ["evaluate", "recommendation", "--protocol", protocol, .. names.Zip(arguments).Where(a => a.Second is not null).SelectMany(a => new[] { a.First, a.Second! })];
-        var exit = await JobCommands.RunAsync(args, console, output, errors, TimeProvider.System, TestContext.Current.CancellationToken);
-        return (exit, output.ToString(), errors.ToString());
+        var parsed = EvaluateVerb.Command().Parse(["recommendation", "--protocol", protocol, .. names.Zip(arguments).Where(a => a.Second is not null).SelectMany(a => new[] { a.First, a.Second! })]);
+        if (parsed.Errors.Count > 0) return (2, "", string.Join('\n', parsed.Errors));
+        try
+        {
+            var exit = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = TextWriter.Null }, TestContext.Current.CancellationToken);
+            return (exit, output.ToString(), "");
+        }
+        catch (Exception e) when (e is JobException or IOException or InvalidDataException or ArgumentException)
+        {
+            return (1, output.ToString(), e.Message);
+        }
     }
 }

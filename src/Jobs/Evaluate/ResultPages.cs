@@ -66,6 +66,8 @@ internal static class ResultPages
                 new("Churn", "Rows: readers with an event in the 30 days before the instant. Label: no event in the 30 days from it. Trained on four first-of-month instants, judged on the next. The baseline is the best single feature.", () => ["churn", "--data", deskdrop, .. trainAsOf]),
                 new("Engagement", "The same rows; label: ln(1 + events in the 30 days from the instant). The baseline predicts the last 30 days' value.", () => ["engagement", "--data", deskdrop, .. trainAsOf]),
                 new("Segmentation", "All readers before the instant by ten of the 59 features. Stability: adjusted Rand index between resamples, in brackets the least and the highest. The baseline is the same with every feature shuffled by itself.", () => ["segmentation", "--data", deskdrop, "--as-of", "2016-11-01"]),
+                new("Recommendation, one list", "Each reader known before the window gets one list of ten, out of the articles known by then that the reader had not turned to; relevant are those among them turned to first within the window. The baseline is the plain order (newest, or popularity that forgets at one of seven speeds) that was best on earlier instants.", () => ["recommendation", "--protocol", "static", "--data", deskdrop, "--from", "2016-11-01", "--to", "2016-12-01"]),
+                new("Recommendation, a list a day", "The same at the start of each day, from all that was known by then, judged by that day. The ranker is fitted once, to the days before the window.", () => ["recommendation", "--protocol", "daily", "--data", deskdrop, "--from", "2016-11-01", "--to", "2016-12-01"]),
             ]);
 
         var upworthy = Path.Combine(data, "upworthy", "packages_201303_201440.csv.gz");
