@@ -56,6 +56,9 @@ internal static class Journey
         console.Heading("Models");
         var training = await TrainModels.RunAsync(folder, sessions, plan, console, time, cancel);
 
+        console.Heading("The same model with leaks");
+        if (await CompareLeaks.RunAsync(folder, sessions, plan, console, cancel) is null) console.Line("– not run: this source gives the churn model nothing to learn.");
+
         console.Heading("Predictions and actions");
         var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), time);
         var models = await ScoreUsers.CurrentModelsAsync(registry, cancel);

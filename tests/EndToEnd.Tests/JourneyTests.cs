@@ -46,7 +46,7 @@ public sealed class JourneyTests(SmallJourney journey) : IClassFixture<SmallJour
     {
         var html = File.ReadAllText(Path.Combine(journey.Folder, "report.html"));
 
-        foreach (var figure in new[] { "Rows at each step", "Session duration", "ROC, churn", "Calibration, conversion", "Cumulative lift, churn", "Top features, conversion", "Segments against all readers", "Regret" })
+        foreach (var figure in new[] { "Rows at each step", "Session duration", "ROC, churn", "Calibration, conversion", "Cumulative lift, churn", "Top features, conversion", "Segments against all readers", "AUC of churn with and without leaks", "Sessions counted with and without their ids", "Regret" })
             Assert.Contains(figure, html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script src", html, StringComparison.Ordinal);
         foreach (var line in Summary(journey.Folder)) Assert.Contains(System.Net.WebUtility.HtmlEncode(line), html, StringComparison.Ordinal);
