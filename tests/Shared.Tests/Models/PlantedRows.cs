@@ -1,4 +1,5 @@
 using Media.Features;
+using Media.Models;
 
 namespace Media.Tests.Models;
 
@@ -6,10 +7,12 @@ namespace Media.Tests.Models;
 internal sealed record PlantedRows(FeatureBatch X, float[] Y, double[] Truth)
 {
     /// <summary>Users × instants rows; each user's rows are alike, as real ones are.</summary>
-    internal static PlantedRows Draw(int users, int instants, int seed, double signal = 1)
+    /// <param name="kind">An amount is the log-odds with normal noise of deviation 1, or 0 where that is negative; its truth is the expected value of this.</param>
+    /// <param name="names">Columns, the two that bear the signal among them; those of readers when null.</param>
+    internal static PlantedRows Draw(int users, int instants, int seed, double signal = 1, LabelKind kind = LabelKind.YesNo, IReadOnlyList<string>? names = null)
     {
         var random = new Random(seed);
-        var names = FeatureCatalog.Names;
+        names ??= FeatureCatalog.Names;
         var (sessions, days) = (Index("sessions_28d"), Index("days_since_last_session"));
         var rows = users * instants;
         var (values, labels, truth) = (new float[rows * names.Count], new float[rows], new double[rows]);
@@ -29,7 +32,12 @@ internal sealed record PlantedRows(FeatureBatch X, float[] Y, double[] Truth)
                 x[sessions] = MathF.Round((float)(6 * rate * random.NextDouble())) + 1;
                 x[days] = (float)(gone / (0.5 + rate));
                 truth[row] = signal * (0.9 - 1.1 * Math.Log(x[sessions]) + 1.2 * Math.Tanh(Math.Log(1 + x[days]) - 1.5));
-                labels[row] = random.NextDouble() < 1 / (1 + Math.Exp(-truth[row])) ? 1 : 0;
+                if (kind == LabelKind.Amount)
+                {
+                    labels[row] = (float)Math.Max(0, truth[row] + Normal(random));
+                    truth[row] = PositivePart(truth[row]);
+                }
+                else labels[row] = random.NextDouble() < 1 / (1 + Math.Exp(-truth[row])) ? 1 : 0;
                 (ids[row], asOf[row], latest[row]) = ($"user-{seed}-{user}", 1_000_000L * (instant + 1), 999_999L * (instant + 1));
             }
         }
@@ -49,6 +57,19 @@ internal sealed record PlantedRows(FeatureBatch X, float[] Y, double[] Truth)
             for (var j = i; j < end; j++) if (labels[order[j]] == 1) rankSum += (i + end + 1) / 2.0;
         }
         return (rankSum - positives * (positives + 1) / 2.0) / ((double)positives * (labels.Length - positives));
+    }
+
+    /// <summary>E max(0, m + z) for a standard normal z, by Simpson's rule.</summary>
+    private static double PositivePart(double m)
+    {
+        const int steps = 80;
+        var (from, to, sum) = (-m, Math.Max(-m, 0) + 8, 0.0);
+        for (var i = 0; i <= steps; i++)
+        {
+            var z = from + (to - from) * i / steps;
+            sum += (i is 0 or steps ? 1 : i % 2 == 1 ? 4 : 2) * Math.Max(0, m + z) * Math.Exp(-z * z / 2);
+        }
+        return sum * (to - from) / steps / 3 / Math.Sqrt(2 * Math.PI);
     }
 
     private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
