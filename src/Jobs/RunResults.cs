@@ -13,37 +13,6 @@ internal sealed record SourceResult(string Source, string? Path, int Users, int 
 /// <summary>What came in and what became of it: the counts that must add up.</summary>
 internal sealed record IngestResult(PipelineCounts Counts, double Seconds, long EventRows, long BadEventRows, long SessionRows, long EventBytes);
 
-/// <summary>How one supervised model did, with the curves that the report draws.</summary>
-internal sealed record EvaluationResultFile
-{
-    public required string Model { get; init; }
-    public required int Version { get; init; }
-    public required string Label { get; init; }
-    public required int TrainRows { get; init; }
-    public required int TestRows { get; init; }
-    public required double TestBaseRate { get; init; }
-    public required IReadOnlyList<DateTimeOffset> TrainAsOf { get; init; }
-    public required DateTimeOffset TestAsOf { get; init; }
-
-    /// <summary>The model's first, then the baselines', then the ceiling's where it is known.</summary>
-    public required IReadOnlyList<ModelMetrics> Metrics { get; init; }
-    public required Estimate? ShareOfCeiling { get; init; }
-    public required double CalibrationNoise { get; init; }
-    public required string Gain { get; init; }
-    public required IReadOnlyList<RocCurve> Roc { get; init; }
-    public required IReadOnlyList<CalibrationPoint> Calibration { get; init; }
-    public required IReadOnlyList<LiftPoint> Lift { get; init; }
-    public required IReadOnlyList<FeatureImportance> TopFeatures { get; init; }
-    public required LeakReport Leaks { get; init; }
-}
-
-/// <param name="Low">Lower edge of the 95 % band at each point; empty where none was drawn.</param>
-internal sealed record RocCurve(string Name, IReadOnlyList<double> FalsePositiveRate, IReadOnlyList<double> TruePositiveRate, IReadOnlyList<double> Low, IReadOnlyList<double> High);
-
-internal sealed record CalibrationPoint(double Predicted, double Observed, double Low, double High);
-
-internal sealed record LiftPoint(double TopShare, double Lift);
-
 /// <summary>How each policy did on the simulated ad slots, and what the lake's log says of the learned ones.</summary>
 /// <param name="Served">The policy that was saved for serving.</param>
 /// <param name="Version">Of its snapshot in the registry.</param>

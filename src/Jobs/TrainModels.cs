@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Reflection;
 using Media.Evaluation;
 using Media.Events.Simulator;
@@ -94,9 +95,9 @@ internal static class TrainModels
             var (train, test) = split.Cut(rows);
             var (evaluation, leaks) = await console.StepAsync($"train {estimator.Name}", () => Task.Run(() =>
             {
-                IReadOnlyList<IEstimator> baselines = [.. ModelCatalog.Baselines.Select(b => b.Over(estimator.Features))];
+                IReadOnlyList<IEstimator> baselines = ModelCatalog.BaselinesOver(estimator.Kind, estimator.Features);
                 var judged = ModelEvaluation.Evaluate(estimator, train, test, baselines, truth is null ? null : estimator.TruthOf(truth, test, history),
-                    new Judging { Kind = estimator.Kind, Bootstrap = new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 } }, cancel);
+                    new Judging { Kind = estimator.Kind, Lead = estimator.LeadMetric, Bootstrap = new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 } }, cancel);
                 var noSignal = !plan.Quick && truth is not null ? noSignalWorld.Order(estimator, cancel) : (double?)null;
                 var gate = LeakGate.Check(new LeakGateInput
                 {
@@ -104,7 +105,7 @@ internal static class TrainModels
                     RowFeatures = estimator.RowFeatures, Recompute = asked => PointInTime.Rebuild(estimator, history, asked, cancel),
                     Stores = [new StoreCount("lake", sessions.Rows, sessions.DistinctIds)],
                     NoSignal = noSignal,
-                }, plan.Quick ? new LeakGateOptions { Seed = plan.Seed, ShufflePairs = 2, MaxRows = 1_000, RecomputedRows = 100 } : new LeakGateOptions { Seed = plan.Seed }, cancel);
+                }, Effort(plan, estimator), cancel);
                 return (judged, gate);
             }, cancel));
 
@@ -121,7 +122,7 @@ internal static class TrainModels
             if (leaks.Passed) version = (await SaveAsync(evaluation.Model, card)).Version;
             else outcome.Refused.Add($"{estimator.Name}: {leaks}");
 
-            var file = EvaluationFile.Of(estimator, version, split, train, test, evaluation, leaks, card.TopFeatures, plan.Seed, cancel);
+            var file = ModelResult.Of(estimator, version, split, train, test, evaluation, leaks, card.TopFeatures, plan.Seed, cancel);
             await RunResults.SaveAsync(folder, $"evaluation-{estimator.Name}", file, cancel);
             outcome.Evaluated.Add(file);
             Say(file);
@@ -161,15 +162,22 @@ internal static class TrainModels
             return await registry.SaveAsync(card.Name, bytes.ToArray(), card, cancel);
         }
 
-        void Say(EvaluationResultFile file)
+        void Say(ModelResult file)
         {
-            console.Line($"  {file.TestRows:N0} test rows as of {file.TestAsOf:yyyy-MM-dd}, base rate {file.TestBaseRate:P1}; {file.TrainRows:N0} training rows from {file.TrainAsOf.Count} earlier instants");
-            console.Table(["model", "AUC", "95 % CI", "log loss", "ECE", "lift@10 %"], file.Metrics.Select(EvaluationFile.Row));
+            var (header, rows) = file.Table();
+            var mean = file.Kind == LabelKind.YesNo ? string.Create(CultureInfo.InvariantCulture, $"base rate {file.TestMeanLabel:P1}") : string.Create(CultureInfo.InvariantCulture, $"mean label {file.TestMeanLabel:0.###}");
+            console.Line($"  {JobConsole.Count(file.TestRows)} test rows as of {file.TestAsOf:yyyy-MM-dd}, {mean}; {JobConsole.Count(file.TrainRows)} training rows from {file.TrainAsOf.Count} earlier instants");
+            console.Table(header, rows);
             console.Line($"  {file.Gain}");
-            if (file.ShareOfCeiling is { } share) console.Line($"  {share.Value:P1} of the ceiling's lift over AUC 0.5 (95 % CI {share.Low:P1} – {share.High:P1})");
+            if (file.ShareOfCeiling is { } share) console.Line($"  {share.Value:P1} of the ceiling's {file.LeadHeading} over chance (95 % CI {share.Low:P1} – {share.High:P1})");
             console.Line($"  leak gate: {file.Leaks}");
         }
     }
+
+    /// <summary>Rows of happenings have an instant each, and each instant asked about costs a pass over the log.</summary>
+    private static LeakGateOptions Effort(TrainingPlan plan, ILabelledEstimator estimator) => plan.Quick
+        ? new LeakGateOptions { Seed = plan.Seed, ShufflePairs = 2, MaxRows = 1_000, RecomputedRows = estimator.ReadsArticles ? 20 : 100 }
+        : new LeakGateOptions { Seed = plan.Seed, RecomputedRows = estimator.ReadsArticles ? 40 : 500 };
 
     /// <summary>Finds before a journey begins that its simulated days cannot hold a history and two label windows.</summary>
     /// <exception cref="JobException">They are too few.</exception>
@@ -221,7 +229,7 @@ internal static class TrainModels
 /// <summary>What came of a training run.</summary>
 internal sealed class TrainingOutcome
 {
-    public List<EvaluationResultFile> Evaluated { get; } = [];
+    public List<ModelResult> Evaluated { get; } = [];
 
     /// <summary>Models the source cannot train, each with the reason.</summary>
     public List<string> Skipped { get; } = [];

@@ -41,7 +41,7 @@ internal static class WriteReport
             AddSessions(page, sessions);
             await AddFeaturesAsync(page, lake, cancel);
             foreach (var name in ModelCatalog.All.Keys)
-                if (await RunResults.FindAsync<EvaluationResultFile>(folder, $"evaluation-{name}", cancel) is { } evaluation) AddModel(page, evaluation);
+                if (await RunResults.FindAsync<ModelResult>(folder, $"evaluation-{name}", cancel) is { } evaluation) AddModel(page, evaluation);
             foreach (var name in ModelCatalog.All.Keys)
                 if (await RunResults.FindAsync<TuningResultFile>(folder, $"tuning-{name}", cancel) is { } tuning) AddTuning(page, tuning);
             if (await RunResults.FindAsync<LeakResult>(folder, "leaks", cancel) is { } leaks) AddLeaks(page, leaks);
@@ -95,19 +95,20 @@ internal static class WriteReport
             page.Figure(DistributionChart.Of(name, unit, "readers", [.. features.Column(name).Select(v => (double)v)]));
     }
 
-    private static void AddModel(ReportPage page, EvaluationResultFile model)
+    private static void AddModel(ReportPage page, ModelResult model)
     {
         page.Section($"Model: {model.Model}");
-        page.Paragraph($"{model.Label} {N(model.TestRows)} test rows as of {model.TestAsOf:yyyy-MM-dd} (base rate {P(model.TestBaseRate)}), {N(model.TrainRows)} training rows from {model.TrainAsOf.Count} instants, {model.TrainAsOf[0]:yyyy-MM-dd} to {model.TrainAsOf[^1]:yyyy-MM-dd}; every training label was known at the test instant.");
-        page.Table(["model", "AUC", "95 % CI", "log loss", "ECE", "lift@10 %"], model.Metrics.Select(EvaluationFile.Row));
-        page.Paragraph($"{model.Gain}{(model.ShareOfCeiling is { } s ? $" It reaches {P(s.Value)} (95 % CI {P(s.Low)} – {P(s.High)}) of the lift over AUC 0.5 that the true probabilities reach: the ceiling." : " The ceiling is unknown, as always on real data.")} A perfectly calibrated model would show an ECE of about {F(model.CalibrationNoise, "0.000")} on as many rows.");
-        page.Figure(RocChart.Of($"ROC, {model.Model}", [.. model.Roc.Where(r => r.Low.Count > 0 || r.Name is "logistic" || r.Name.StartsWith("ceiling", StringComparison.Ordinal)).Select(r => new RocSeries(r.Name, r.FalsePositiveRate, r.TruePositiveRate, r.Low.Count > 0 ? r.Low : null, r.High.Count > 0 ? r.High : null))]));
-        page.Figure(CalibrationChart.Of($"Calibration, {model.Model}", [.. model.Calibration.Select(b => b.Predicted)], [.. model.Calibration.Select(b => b.Observed)], [.. model.Calibration.Select(b => b.Low)], [.. model.Calibration.Select(b => b.High)]));
-        page.Figure(LiftChart.Of($"Cumulative lift, {model.Model}", [.. model.Lift.Select(l => l.TopShare)], [.. model.Lift.Select(l => l.Lift)]));
+        page.Paragraph($"{model.Label} {N(model.TestRows)} test rows as of {model.TestAsOf:yyyy-MM-dd} ({(model.Kind == LabelKind.YesNo ? $"base rate {P(model.TestMeanLabel)}" : $"mean label {F(model.TestMeanLabel, "0.###")}")}), {N(model.TrainRows)} training rows from {model.TrainAsOf.Count} instants, {model.TrainAsOf[0]:yyyy-MM-dd} to {model.TrainAsOf[^1]:yyyy-MM-dd}; every training label was known at the test instant.");
+        var (header, rows) = model.Table();
+        page.Table(header, rows);
+        page.Paragraph($"{model.Gain}{(model.ShareOfCeiling is { } s ? $" It reaches {P(s.Value)} (95 % CI {P(s.Low)} – {P(s.High)}) of what the true {(model.Kind == LabelKind.YesNo ? "probabilities" : "means")} reach in {model.LeadHeading} over chance: the ceiling." : " The ceiling is unknown, as always on real data.")}{(model.CalibrationNoise is { } noise ? $" A perfectly calibrated model would show an ECE of about {F(noise, "0.000")} on as many rows." : "")}");
+        if (model.Roc.Count > 0) page.Figure(RocChart.Of($"ROC, {model.Model}", [.. model.Roc.Where(r => r.Low.Count > 0 || r.Name is "logistic" || r.Name.StartsWith("ceiling", StringComparison.Ordinal)).Select(r => new RocSeries(r.Name, r.FalsePositiveRate, r.TruePositiveRate, r.Low.Count > 0 ? r.Low : null, r.High.Count > 0 ? r.High : null))]));
+        page.Figure(CalibrationChart.Of($"Calibration, {model.Model}", [.. model.Calibration.Select(b => b.Predicted)], [.. model.Calibration.Select(b => b.Observed)], [.. model.Calibration.Select(b => b.Low)], [.. model.Calibration.Select(b => b.High)], model.Kind == LabelKind.YesNo));
+        if (model.Lift.Count > 0) page.Figure(LiftChart.Of($"Cumulative lift, {model.Model}", [.. model.Lift.Select(l => l.TopShare)], [.. model.Lift.Select(l => l.Lift)]));
         if (model.TopFeatures.Count > 0)
         {
             page.Figure(ImportanceChart.Of($"Top features, {model.Model}", [.. model.TopFeatures.Select(f => f.Feature)], [.. model.TopFeatures.Select(f => f.MeanAbsoluteShap)]));
-            page.Table(["feature", "mean |SHAP| (log-odds)", "share of the trees' gain"], model.TopFeatures.Select(f => (IReadOnlyList<string>)[f.Feature, F(f.MeanAbsoluteShap, "0.0000"), P(f.GainShare)]));
+            page.Table(["feature", model.Kind == LabelKind.YesNo ? "mean |SHAP| (log-odds)" : "mean |SHAP| (unit of the label)", "share of the trees' gain"], model.TopFeatures.Select(f => (IReadOnlyList<string>)[f.Feature, F(f.MeanAbsoluteShap, "0.0000"), P(f.GainShare)]));
         }
         page.Subsection("Leak gate");
         page.Table(["check", "verdict", "figure", "what was found"], model.Leaks.Checks.Select(c => (IReadOnlyList<string>)[c.Name, c.Verdict.ToString(), F(c.Figure, "0.000"), c.Sentence]));

@@ -24,6 +24,9 @@ public interface ILabelledEstimator : IEstimator
     /// <summary>How far after a grid instant its rows' labels look: everything must be known that far.</summary>
     TimeSpan Horizon { get; }
 
+    /// <summary>The metric in which it is compared with its baselines and with the ceiling.</summary>
+    string LeadMetric => Kind == LabelKind.YesNo ? "auc" : "r2";
+
     /// <summary>Whether its rows come from what was done with articles (<see cref="History.Articles"/>), not from sessions alone.</summary>
     bool ReadsArticles => false;
 

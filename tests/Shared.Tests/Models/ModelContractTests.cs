@@ -17,7 +17,7 @@ public class ModelContractTests
     public static TheoryData<string> Learners => [.. Estimators().Where(e => NeedsLabels(e.Value) && KindOf(e.Value) == LabelKind.YesNo && e.Value.Features.Count > 0).Select(e => e.Key)];
 
     /// <summary>Those that learn an amount.</summary>
-    public static TheoryData<string> AmountLearners => [.. Estimators().Where(e => KindOf(e.Value) == LabelKind.Amount).Select(e => e.Key)];
+    public static TheoryData<string> AmountLearners => [.. Estimators().Where(e => KindOf(e.Value) == LabelKind.Amount && e.Value.Features.Count > 0).Select(e => e.Key)];
 
     [Theory, MemberData(nameof(AmountLearners))]
     public void PlantedAmount_IsLearnt(string name)
@@ -182,7 +182,7 @@ public class ModelContractTests
             PlantedRows.Draw(users, instants, seed, kind: key.Kind, names: ofReaders ? null : estimator.Features))).Value;
     }
 
-    private static LabelKind KindOf(IEstimator estimator) => estimator is ILabelledEstimator labelled ? labelled.Kind : LabelKind.YesNo;
+    private static LabelKind KindOf(IEstimator estimator) => estimator switch { ILabelledEstimator labelled => labelled.Kind, IBaseline baseline => baseline.Kind, _ => LabelKind.YesNo };
 
     private static bool NeedsLabels(IEstimator estimator) => estimator is IBaseline or ILabelledEstimator;
 

@@ -50,9 +50,20 @@ public sealed record SmallNetEstimator : IBaseline
         var foldOf = UserFolds.Deal(rows, labels, Folds);
         int[] kept = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] != 0)];
         int[] aside = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] == 0)];
+        return new SmallNetModel(Features, new SmallNetModel.Body(standardisation, Learn(LabelKind.YesNo, values, labels, kept, aside, cancel)));
+    }
+
+    public IModel Load(Stream saved) => SmallNetModel.Load(Name, Features, saved);
+
+    /// <summary>The net that did best on the rows kept aside.</summary>
+    /// <param name="values">rows × columns, standardised, finite.</param>
+    /// <param name="kept">Rows to learn from; shuffled.</param>
+    internal SmallNet Learn(LabelKind kind, float[] values, float[] labels, int[] kept, int[] aside, CancellationToken cancel)
+    {
+        var width = values.Length / labels.Length;
         var random = new Random(Seed);
-        var net = SmallNet.Create([Features.Count, Hidden.First, Hidden.Second, 1], random);
-        var training = new SmallNetTraining(net, LearningRate, WeightDecay);
+        var net = SmallNet.Create([width, Hidden.First, Hidden.Second, 1], random);
+        var training = new SmallNetTraining(net, kind, LearningRate, WeightDecay);
         var (best, bestLoss, bestEpoch) = (net.Copy(), double.PositiveInfinity, 0);
         for (var epoch = 0; epoch < Epochs && epoch - bestEpoch <= Patience; epoch++)
         {
@@ -61,15 +72,17 @@ public sealed record SmallNetEstimator : IBaseline
             for (var start = 0; start < kept.Length; start += BatchRows)
                 training.Step(values, labels, kept.AsSpan(start, Math.Min(BatchRows, kept.Length - start)));
             var loss = 0.0;
-            foreach (var row in aside) loss += LogOdds.Loss(net.Score(values.AsSpan(row * Features.Count, Features.Count)), labels[row]);
+            foreach (var row in aside)
+            {
+                var score = net.Score(values.AsSpan(row * width, width));
+                loss += kind == LabelKind.YesNo ? LogOdds.Loss(score, labels[row]) : (score - labels[row]) * (score - labels[row]);
+            }
             if (loss < bestLoss) (best, bestLoss, bestEpoch) = (net.Copy(), loss, epoch);
         }
-        return new SmallNetModel(Features, new SmallNetModel.Body(standardisation, best));
+        return best;
     }
 
-    public IModel Load(Stream saved) => SmallNetModel.Load(Name, Features, saved);
-
-    private void Check()
+    internal void Check()
     {
         if (Hidden.First is < 1 or > 1024 || Hidden.Second is < 1 or > 1024) throw new ArgumentException($"Hidden is {Hidden}; its range is 1 – 1,024 units.");
         if (!(LearningRate > 0)) throw new ArgumentException($"LearningRate is {LearningRate}; it must be positive.");

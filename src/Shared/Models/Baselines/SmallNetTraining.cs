@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace Media.Models;
 
-/// <summary>Changes a net, batch by batch, by back-propagation of the log loss and Adam with decoupled weight decay.</summary>
+/// <summary>Changes a net, batch by batch, by back-propagation of the log loss, or for amounts of the squared error, and Adam with decoupled weight decay.</summary>
 internal sealed class SmallNetTraining
 {
     private const float MeanDecay = 0.9f;
@@ -10,6 +10,7 @@ internal sealed class SmallNetTraining
     private const float Tiny = 1e-8f;
 
     private readonly SmallNet _net;
+    private readonly LabelKind _kind;
     private readonly float _learningRate;
     private readonly float _weightDecay;
     private readonly Slot[] _weights;
@@ -18,9 +19,9 @@ internal sealed class SmallNetTraining
     private readonly float[][] _deltas;
     private int _steps;
 
-    internal SmallNetTraining(SmallNet net, float learningRate, float weightDecay)
+    internal SmallNetTraining(SmallNet net, LabelKind kind, float learningRate, float weightDecay)
     {
-        (_net, _learningRate, _weightDecay) = (net, learningRate, weightDecay);
+        (_net, _kind, _learningRate, _weightDecay) = (net, kind, learningRate, weightDecay);
         _weights = [.. net.Layers.Select(l => new Slot(l.Weights))];
         _biases = [.. net.Layers.Select(l => new Slot(l.Biases))];
         _outputs = [.. net.Layers.Select(l => new float[l.Outputs])];
@@ -47,7 +48,7 @@ internal sealed class SmallNetTraining
             layers[l].Forward(l == 0 ? row : _outputs[l - 1], _outputs[l]);
             if (l < layers.Length - 1) TensorPrimitives.Max(_outputs[l], 0f, _outputs[l]);
         }
-        _deltas[^1][0] = (float)LogOdds.ToProbability(_outputs[^1][0]) - label;
+        _deltas[^1][0] = (_kind == LabelKind.YesNo ? (float)LogOdds.ToProbability(_outputs[^1][0]) : _outputs[^1][0]) - label;
         for (var l = layers.Length - 1; l >= 0; l--)
         {
             var inputs = layers[l].Inputs;
