@@ -76,8 +76,17 @@ internal static class TrainModels
         var noSignalWorld = new NoSignalWorld(plan.Seed);
         foreach (var estimator in estimators)
         {
-            if (estimator is ILabelledEstimator labelled) await TrainLabelledAsync(labelled);
-            else await TrainUnlabelledAsync(estimator);
+            try
+            {
+                if (estimator is ILabelledEstimator labelled) await TrainLabelledAsync(labelled);
+                else await TrainUnlabelledAsync(estimator);
+            }
+            catch (ArgumentException fault)
+            {
+                // Too few rows of a kind for its folds, most often: the other models can still be trained.
+                console.Line($"– {estimator.Name}: not trained, {fault.Message}");
+                outcome.Skipped.Add($"{estimator.Name}: {fault.Message}");
+            }
         }
         return outcome;
 
