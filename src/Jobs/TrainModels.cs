@@ -81,9 +81,9 @@ internal static class TrainModels
                 if (estimator is ILabelledEstimator labelled) await TrainLabelledAsync(labelled);
                 else await TrainUnlabelledAsync(estimator);
             }
-            catch (ArgumentException fault)
+            catch (TooFewRowsException fault)
             {
-                // Too few rows of a kind for its folds, most often: the other models can still be trained.
+                // The other models can still be trained.
                 console.Line($"– {estimator.Name}: not trained, {fault.Message}");
                 outcome.Skipped.Add($"{estimator.Name}: {fault.Message}");
             }

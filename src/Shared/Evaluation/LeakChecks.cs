@@ -78,7 +78,7 @@ internal static class LeakChecks
     /// <summary>Fitted on labels shuffled within each as-of instant, the estimator must not predict the true test labels.</summary>
     /// <remarks>
     /// One shuffled fit proves little: by chance it may follow or oppose a strong honest column and score far from chance either way. So each
-    /// shuffle is fitted twice, as it is and mirrored (0 and 1 swapped), which cancels that; the mean of the pairs is tested. A leak past the
+    /// shuffle is fitted twice, as it is and mirrored (<see cref="LeakMeasure.Mirrored"/>), which cancels that; the mean of the pairs is tested. A leak past the
     /// arguments keeps its direction under the mirror and stays. Allowed: 3/√n, n being the number of independent rows of a balanced test of the same
     /// precision, or what the spread between pairs makes likely once in a thousand, whichever is more.
     /// </remarks>
@@ -97,7 +97,7 @@ internal static class LeakChecks
                 random.Shuffle(shuffled);
                 for (var i = 0; i < rows.Length; i++) y[rows[i]] = shuffled[i];
             }
-            foreach (var labels in (float[][])[y, measure.Mirrored(y)])
+            foreach (var labels in (float[][])[y, measure.Mirrored(y, random)])
                 pairs[pair] += measure.Order(ModelEvaluation.Score(estimator.Fit(train.X, labels, cancel), test.X), test.Y) / 2;
         }
         var mean = pairs.Average();

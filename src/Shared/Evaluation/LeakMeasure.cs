@@ -39,8 +39,8 @@ internal abstract class LeakMeasure
     /// <summary>How far from chance the order may lie in a simulation without signal.</summary>
     internal abstract double NoSignalAllowed { get; }
 
-    /// <summary>The same labels in the opposite sense, within the same range.</summary>
-    internal abstract float[] Mirrored(float[] y);
+    /// <summary>Labels in the opposite sense: 0 and 1 swapped, or the same amounts in the opposite order, those alike in an order by chance.</summary>
+    internal abstract float[] Mirrored(float[] y, Random random);
 
     private sealed class YesNo : LeakMeasure
     {
@@ -60,7 +60,7 @@ internal abstract class LeakMeasure
         // 3/√n, n being the number of rows that a balanced test of the same precision would have.
         internal override double OrderAllowed(float[] y) => y.Average(v => (double)v) is var rate ? 3 / Math.Sqrt(4 * rate * (1 - rate) * y.Length) : 0;
         internal override double NoSignalAllowed => 0.02;
-        internal override float[] Mirrored(float[] y) => [.. y.Select(v => 1 - v)];
+        internal override float[] Mirrored(float[] y, Random random) => [.. y.Select(v => 1 - v)];
     }
 
     private sealed class Amount : LeakMeasure
@@ -82,10 +82,15 @@ internal abstract class LeakMeasure
         internal override double OrderAllowed(float[] y) => 3 / Math.Sqrt(y.Length - 1);
         internal override double NoSignalAllowed => 0.04;
 
-        internal override float[] Mirrored(float[] y)
+        // The amounts stay the same, since an estimator may rest on how they lie: that most are 0, that none is negative.
+        internal override float[] Mirrored(float[] y, Random random)
         {
-            var turned = y.Min() + y.Max();
-            return [.. y.Select(v => turned - v)];
+            int[] rows = [.. Enumerable.Range(0, y.Length)];
+            random.Shuffle(rows);
+            int[] ascending = [.. rows.OrderBy(row => y[row])];
+            var mirrored = new float[y.Length];
+            for (var place = 0; place < ascending.Length; place++) mirrored[ascending[place]] = y[ascending[^(place + 1)]];
+            return mirrored;
         }
     }
 }

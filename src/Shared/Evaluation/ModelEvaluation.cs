@@ -77,7 +77,8 @@ public static class ModelEvaluation
             Judged = judged[0],
             Baselines = judged[1..(1 + baselines.Count)],
             Ceiling = truth is null ? null : judged[^1],
-            ShareOfCeiling = truth is null ? null : panel.Draws.Compare(0, judged.Length - 1, at, (m, ceiling) => (m - chance) / (ceiling - chance)),
+            ShareOfCeiling = truth is not null && panel.Draws.Compare(judged.Length - 1, judged.Length - 1, at, (ceiling, _) => ceiling - chance).Low > 0
+                ? panel.Draws.Compare(0, judged.Length - 1, at, (m, ceiling) => (m - chance) / (ceiling - chance)) : null,
             CalibrationNoise = noise,
             Gain = new BaselineGain(estimator.Name, judged[strongest].Name, words, panel.Draws.Compare(0, strongest, at, (a, b) => a - b)),
             TestRows = test.Rows,

@@ -102,15 +102,11 @@ public sealed class BoostedAmountModel : IModel, IExplains
 
     private static void Require(BoostedAmountOptions options, FeatureBatch x, ReadOnlySpan<float> y)
     {
-        if (y.Length != x.Rows) throw new ArgumentException($"y has {y.Length} labels but x has {x.Rows} rows.");
-        if (y.Length == 0) throw new ArgumentException("There are no rows to learn from.");
-        for (var row = 0; row < y.Length; row++)
-        {
-            if (!float.IsFinite(y[row])) throw new ArgumentException($"The label of row {row} is {y[row]}; an amount is finite.");
-            if (options.Scale == AmountScale.Log1p && y[row] < 0) throw new ArgumentException($"The label of row {row} is {y[row]}; on the scale Log1p an amount is at least 0.");
-        }
+        AmountLabels.RequireFitting(x, y);
         LightGbmLabels.Check(options.Objective, y, training: true);
-        if (!y.ContainsAnyExcept(y[0])) throw new ArgumentException($"All {y.Length} labels are {y[0]}; there is nothing to learn.");
+        if (options.Scale != AmountScale.Log1p) return;
+        for (var row = 0; row < y.Length; row++)
+            if (y[row] < 0) throw new ArgumentException($"The label of row {row} is {y[row]}; on the scale Log1p an amount is at least 0.");
     }
 
     /// <summary>Σ label ÷ Σ eˢ over rows scored out of fold (with 1 added to each label where the score is of 1 + label).</summary>

@@ -7,7 +7,7 @@ namespace Media.Models;
 internal static class UserFolds
 {
     /// <summary>The fold of each row, 0 … folds − 1.</summary>
-    /// <exception cref="ArgumentException">Fewer users than folds have a label 1, or fewer a label 0.</exception>
+    /// <exception cref="TooFewRowsException">Fewer users than folds have a label 1, or fewer a label 0.</exception>
     internal static int[] Deal(FeatureBatch x, ReadOnlySpan<float> y, int folds)
     {
         var labels = new Dictionary<string, (bool One, bool Zero)>(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ internal static class UserFolds
         }
         var (ones, zeros) = (labels.Values.Count(l => l.One), labels.Values.Count(l => l.Zero));
         if (Math.Min(ones, zeros) < folds)
-            throw new ArgumentException($"{ones} users have a label 1 and {zeros} a label 0; of each kind at least {folds} are needed, one per fold.");
+            throw new TooFewRowsException($"{ones} users have a label 1 and {zeros} a label 0; of each kind at least {folds} are needed, one per fold.");
 
         // Users with a 1 only, with both, with a 0 only: dealt in one go, those with a 1 stand together and so do those with a 0, and each reaches every fold.
         var dealt = labels.OrderBy(l => l.Value.Zero).ThenBy(l => !l.Value.One).ThenBy(l => Scatter(l.Key)).ThenBy(l => l.Key, StringComparer.Ordinal);
@@ -28,7 +28,7 @@ internal static class UserFolds
     }
 
     /// <summary>The fold of each row, 0 … folds − 1, for labels that are amounts: users in the order of their mean label are dealt in turn, so that small and large ones reach every fold.</summary>
-    /// <exception cref="ArgumentException">Fewer users than folds.</exception>
+    /// <exception cref="TooFewRowsException">Fewer users than folds.</exception>
     internal static int[] DealByAmount(FeatureBatch x, ReadOnlySpan<float> y, int folds)
     {
         var amounts = new Dictionary<string, (double Sum, int Rows)>(StringComparer.Ordinal);
@@ -37,7 +37,7 @@ internal static class UserFolds
             var (sum, rows) = amounts.GetValueOrDefault(x.Entities[row]);
             amounts[x.Entities[row]] = (sum + y[row], rows + 1);
         }
-        if (amounts.Count < folds) throw new ArgumentException($"The rows are of {amounts.Count} users; at least {folds} are needed, one per fold.");
+        if (amounts.Count < folds) throw new TooFewRowsException($"The rows are of {amounts.Count} users; at least {folds} are needed, one per fold.");
         var dealt = amounts.OrderBy(a => a.Value.Sum / a.Value.Rows).ThenBy(a => Scatter(a.Key)).ThenBy(a => a.Key, StringComparer.Ordinal);
         var foldOf = dealt.Select((a, i) => (a.Key, Fold: i % folds)).ToDictionary(p => p.Key, p => p.Fold, StringComparer.Ordinal);
         return [.. x.Entities.Select(e => foldOf[e])];

@@ -30,6 +30,6 @@ public class UserFoldsTests
     public void FewerUsersThanFolds_IsRefused()
     {
         var rows = PlantedRows.Draw(users: 6, instants: 1, seed: 6);
-        Assert.Contains("at least 5", Assert.Throws<ArgumentException>(() => UserFolds.Deal(rows.X, [1, 1, 0, 0, 0, 0], 5)).Message, StringComparison.Ordinal);
+        Assert.Contains("at least 5", Assert.Throws<TooFewRowsException>(() => UserFolds.Deal(rows.X, [1, 1, 0, 0, 0, 0], 5)).Message, StringComparison.Ordinal);
     }
 }
