@@ -22,7 +22,7 @@ internal sealed record JourneySummary(IReadOnlyList<string> Lines)
         foreach (var model in training.Evaluated)
         {
             var lead = model.LeadEstimate;
-            var share = model.ShareOfCeiling is { } s ? F($"; {s.Value:P1} of the ceiling's lift") : "";
+            var share = model.ShareOfCeiling is { } s ? F($"; {s.Value:P1} of the ceiling's lift{(model.ShareOfKnowable is { } k ? F($", {k.Value:P1} of the knowable's") : "")}") : "";
             var saved = model.Version > 0 ? $"saved as v{model.Version}" : "NOT saved: leak gate";
             lines.Add(F($"{Title(model.Model),-13} {model.LeadHeading} {lead.Value:0.000} [{lead.Low:0.000}, {lead.High:0.000}] on {model.TestRows:N0} later rows{share}; {saved}"));
             lines.Add($"              {model.Gain}");

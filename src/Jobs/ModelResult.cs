@@ -32,9 +32,10 @@ internal sealed record ModelResult
     public required IReadOnlyList<DateTimeOffset> TrainAsOf { get; init; }
     public required DateTimeOffset TestAsOf { get; init; }
 
-    /// <summary>The model's first, then the baselines', then the ceiling's where it is known.</summary>
+    /// <summary>The model's first, then the baselines', then those of the knowable and of the ceiling where they are known.</summary>
     public required IReadOnlyList<ModelMetrics> Metrics { get; init; }
     public required Estimate? ShareOfCeiling { get; init; }
+    public required Estimate? ShareOfKnowable { get; init; }
 
     /// <summary>null for amounts.</summary>
     public required double? CalibrationNoise { get; init; }
@@ -58,8 +59,7 @@ internal sealed record ModelResult
     {
         Model = estimator.Name, Version = version, Label = estimator.LabelDefinition, Kind = estimator.Kind, Lead = evaluation.Lead,
         TrainRows = train.Rows, TestRows = test.Rows, TestMeanLabel = test.MeanLabel, TrainAsOf = split.Train, TestAsOf = split.Test,
-        Metrics = evaluation.Ceiling is null ? evaluation.ForCard() : [.. evaluation.ForCard(), evaluation.Ceiling.ForCard()],
-        ShareOfCeiling = evaluation.ShareOfCeiling, CalibrationNoise = evaluation.CalibrationNoise, Gain = evaluation.Gain.Sentence,
+        Metrics = evaluation.WithBounds(), ShareOfCeiling = evaluation.ShareOfCeiling, ShareOfKnowable = evaluation.ShareOfKnowable, CalibrationNoise = evaluation.CalibrationNoise, Gain = evaluation.Gain.Sentence,
         Roc = estimator.Kind == LabelKind.YesNo ? RocCurves(estimator.Name, test, evaluation, seed, cancel) : [],
         Calibration = [.. evaluation.Judged.Calibration.Select(b => new CalibrationPoint(b.MeanScore, b.Observed, b.Low, b.High))],
         Lift = [.. evaluation.Judged.Gains.Where(g => g.RowShare > 0).Select(g => new LiftPoint(g.RowShare, g.PositiveShare / g.RowShare))],

@@ -106,7 +106,7 @@ internal static class TrainModels
             {
                 IReadOnlyList<IEstimator> baselines = ModelCatalog.BaselinesOver(estimator.Kind, estimator.Features);
                 var judged = ModelEvaluation.Evaluate(estimator, train, test, baselines, truth is null ? null : estimator.TruthOf(truth, test, history),
-                    new Judging { Kind = estimator.Kind, Lead = estimator.LeadMetric, Bootstrap = new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 } }, cancel);
+                    new Judging { Kind = estimator.Kind, Lead = estimator.LeadMetric, Knowable = truth is null ? null : estimator.KnowableOf(truth, test, history), Bootstrap = new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 } }, cancel);
                 var noSignal = !plan.Quick && truth is not null ? noSignalWorld.Order(estimator, cancel) : (double?)null;
                 var gate = LeakGate.Check(new LeakGateInput
                 {
@@ -123,7 +123,8 @@ internal static class TrainModels
             {
                 Name = estimator.Name, Label = estimator.LabelDefinition, Features = estimator.Features, TrainAsOf = split.Train, TestAsOf = split.Test,
                 HorizonDays = estimator.Horizon.TotalDays, TrainRows = train.Rows, TestRows = test.Rows, TrainBaseRate = train.MeanLabel, TestBaseRate = test.MeanLabel,
-                Metrics = evaluation.ForCard(), Ceiling = evaluation.Ceiling?.ForCard(), ShareOfCeiling = evaluation.ShareOfCeiling, Gain = evaluation.Gain.Sentence,
+                Metrics = evaluation.ForCard(), Ceiling = evaluation.Ceiling?.ForCard(), ShareOfCeiling = evaluation.ShareOfCeiling,
+                Knowable = evaluation.Knowable?.ForCard(), ShareOfKnowable = evaluation.ShareOfKnowable, Gain = evaluation.Gain.Sentence,
                 Leaks = leaks, TopFeatures = [.. importances.Take(15)], LakeVersions = new Dictionary<string, long> { [Tables.Sessions.Name] = sessions.Version },
                 GitCommit = GitCommit(), Seed = plan.Seed, TrainedAt = time.GetUtcNow(), Libraries = Libraries(),
             };
@@ -179,6 +180,7 @@ internal static class TrainModels
             console.Table(header, rows);
             console.Line($"  {file.Gain}");
             if (file.ShareOfCeiling is { } share) console.Line($"  {share.Value:P1} of the ceiling's {file.LeadHeading} over chance (95 % CI {share.Low:P1} – {share.High:P1})");
+            if (file.ShareOfKnowable is { } known) console.Line($"  {known.Value:P1} of what was to be known beforehand (95 % CI {known.Low:P1} – {known.High:P1})");
             console.Line($"  leak gate: {file.Leaks}");
         }
     }

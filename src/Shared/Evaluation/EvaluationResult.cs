@@ -25,8 +25,14 @@ public sealed record EvaluationResult
     /// <summary>The true expected values judged as a model: the best that any model can do; null where unknown.</summary>
     public JudgedModel? Ceiling { get; init; }
 
-    /// <summary>(lead − chance) / (lead of the ceiling − chance); null where the ceiling is unknown.</summary>
+    /// <summary>(lead − chance) / (lead of the ceiling − chance); null where the ceiling is unknown, or not beyond chance on these rows.</summary>
     public Estimate? ShareOfCeiling { get; init; }
+
+    /// <summary>What was to be known before each row's as-of, judged as a model: the best that a model can do without hidden traits; null where nobody has worked it out.</summary>
+    public JudgedModel? Knowable { get; init; }
+
+    /// <summary>(lead − chance) / (lead of the knowable − chance); null like <see cref="ShareOfCeiling"/>.</summary>
+    public Estimate? ShareOfKnowable { get; init; }
 
     /// <summary>The calibration error that a perfectly calibrated model would show on as many rows; read <c>ece</c> beside it. null for amounts.</summary>
     public required double? CalibrationNoise { get; init; }
@@ -39,6 +45,9 @@ public sealed record EvaluationResult
 
     /// <summary>The card's rows of metrics: the model's first, then the baselines'.</summary>
     public IReadOnlyList<ModelMetrics> ForCard() => [Judged.ForCard(), .. Baselines.Select(b => b.ForCard())];
+
+    /// <summary>As <see cref="ForCard"/>, then what bounds them, where it is known.</summary>
+    public IReadOnlyList<ModelMetrics> WithBounds() => [.. ForCard(), .. new[] { Knowable, Ceiling }.OfType<JudgedModel>().Select(b => b.ForCard())];
 }
 
 /// <summary>One model's scores on the test rows with every metric and curve of them.</summary>

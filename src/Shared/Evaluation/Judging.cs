@@ -15,6 +15,9 @@ public sealed record Judging
     /// <summary>The list in which each test row competes with others, one per row; null: rows of one entity as of one instant are a list.</summary>
     public IReadOnlyList<string>? Lists { get; init; }
 
+    /// <summary>What was to be known of each test label beforehand (<see cref="ILabelledEstimator.KnowableOf"/>), one per row; null where nobody has worked it out.</summary>
+    public double[]? Knowable { get; init; }
+
     /// <summary>Unless it names clusters, the lists given are resampled whole, or else the rows of each entity.</summary>
     public BootstrapOptions Bootstrap { get; init; } = new();
 }

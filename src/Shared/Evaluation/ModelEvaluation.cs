@@ -33,6 +33,7 @@ public static class ModelEvaluation
     {
         if (baselines.Count == 0) throw new ArgumentException("No baseline to compare with.");
         if (truth is not null && truth.Length != test.Rows) throw new ArgumentException($"truth has {truth.Length} entries but test has {test.Rows} rows.");
+        if (judging.Knowable is { } knowable && knowable.Length != test.Rows) throw new ArgumentException($"Knowable has {knowable.Length} entries but test has {test.Rows} rows.");
         if (judging.Lists is { } given && given.Count != test.Rows) throw new ArgumentException($"Lists has {given.Count} entries but test has {test.Rows} rows.");
         var lead = judging.Lead ?? (judging.Kind == LabelKind.YesNo ? "auc" : "r2");
         if (!Leads(judging.Kind).Contains(lead)) throw new ArgumentException($"'{lead}' cannot lead; those that can are {string.Join(", ", Leads(judging.Kind))}.");
@@ -40,7 +41,7 @@ public static class ModelEvaluation
         var model = estimator.Fit(train.X, train.Y, cancel);
         List<(string Name, double[] Scores)> scored = [(estimator.Name, Score(model, test.X))];
         foreach (var baseline in baselines) scored.Add((baseline.Name, Score(baseline.Fit(train.X, train.Y, cancel), test.X)));
-        if (truth is not null) scored.Add(("ceiling", truth));
+        var (knowableAt, ceilingAt) = (Bound("knowable", judging.Knowable), Bound("ceiling", truth));
 
         var bootstrap = judging.Bootstrap.Clusters is not null ? judging.Bootstrap
             : judging.Bootstrap with { Clusters = judging.Lists is { } named ? Clusters.Of(named) : Clusters.Of(test.X.Entities) };
@@ -76,14 +77,26 @@ public static class ModelEvaluation
             Chance = chance,
             Judged = judged[0],
             Baselines = judged[1..(1 + baselines.Count)],
-            Ceiling = truth is null ? null : judged[^1],
-            ShareOfCeiling = truth is not null && panel.Draws.Compare(judged.Length - 1, judged.Length - 1, at, (ceiling, _) => ceiling - chance).Low > 0
-                ? panel.Draws.Compare(0, judged.Length - 1, at, (m, ceiling) => (m - chance) / (ceiling - chance)) : null,
+            Ceiling = ceilingAt is { } c ? judged[c] : null,
+            ShareOfCeiling = ShareOf(ceilingAt),
+            Knowable = knowableAt is { } k ? judged[k] : null,
+            ShareOfKnowable = ShareOf(knowableAt),
             CalibrationNoise = noise,
             Gain = new BaselineGain(estimator.Name, judged[strongest].Name, words, panel.Draws.Compare(0, strongest, at, (a, b) => a - b)),
             TestRows = test.Rows,
             TestMeanLabel = test.MeanLabel,
         };
+
+        int? Bound(string name, double[]? scores)
+        {
+            if (scores is null) return null;
+            scored.Add((name, scores));
+            return scored.Count - 1;
+        }
+
+        // A bound that is not beyond chance on these rows has no share to speak of.
+        Estimate? ShareOf(int? bound) => bound is { } b && panel.Draws.Compare(b, b, at, (lift, _) => lift - chance).Low > 0
+            ? panel.Draws.Compare(0, b, at, (model, most) => (model - chance) / (most - chance)) : null;
     }
 
     /// <summary>One score a row.</summary>

@@ -105,6 +105,18 @@ public sealed record AdRevenueEstimator : ILabelledEstimator
         return [.. rows.X.Entities.Select(reader => of[reader])];
     }
 
+    public double[] KnowableOf(SimulatedTruth truth, LabelledRows rows, History history)
+    {
+        var expected = new double[rows.Rows];
+        for (var row = 0; row < expected.Length; row++)
+        {
+            Session[] earlier = [.. history.SessionsOf(rows.X.Entities[row]).TakeWhile(s => s.SessionEndMicros < rows.X.AsOfMicros[row]).Where(s => double.IsFinite(s[SessionMetrics.AdImpressions]))];
+            var segment = history.SessionsOf(rows.X.Entities[row])[0].UserSegment ?? throw new ArgumentException($"Reader '{rows.X.Entities[row]}' names no segment; simulated ones do.");
+            expected[row] = truth.KnowableAdRevenueUsd(segment, [.. earlier.Select(s => (int)s[SessionMetrics.AdImpressions])], (int)earlier.Sum(s => s[SessionMetrics.AdClicks]));
+        }
+        return expected;
+    }
+
     /// <exception cref="ArgumentException">A label is negative, or all are 0 or none is.</exception>
     public IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel)
     {

@@ -60,5 +60,11 @@ public interface ILabelledEstimator : IEstimator
     /// <summary>The true expected value of each label where readers are simulated: the best that any model can answer; null where the simulator does not know it.</summary>
     double[]? TruthOf(SimulatedTruth truth, LabelledRows rows, History history) => null;
 
+    /// <summary>
+    /// The expected value of each label to one who knows how readers are simulated, but of each reader no more than was seen before the row's as-of: the best that a model can answer,
+    /// where <see cref="TruthOf"/> knows hidden traits too. null where nobody has worked it out.
+    /// </summary>
+    double[]? KnowableOf(SimulatedTruth truth, LabelledRows rows, History history) => null;
+
     private static readonly IReadOnlyDictionary<string, string> NoExceptions = new Dictionary<string, string>();
 }

@@ -48,8 +48,14 @@ public sealed record ModelCard
     /// <summary>What the true probabilities score on the same rows; null where they are unknown, as on real data.</summary>
     public ModelMetrics? Ceiling { get; init; }
 
-    /// <summary>(AUC − 0.5) / (AUC of the ceiling − 0.5).</summary>
+    /// <summary>(lead metric − chance) / (the ceiling's − chance).</summary>
     public Estimate? ShareOfCeiling { get; init; }
+
+    /// <summary>What everything that was to be known before each row's as-of scores on the same rows, without hidden traits; null where nobody has worked it out.</summary>
+    public ModelMetrics? Knowable { get; init; }
+
+    /// <summary>(lead metric − chance) / (the knowable's − chance).</summary>
+    public Estimate? ShareOfKnowable { get; init; }
 
     /// <summary>The comparison with the strongest baseline, in one sentence.</summary>
     public string Gain { get; init; } = "";

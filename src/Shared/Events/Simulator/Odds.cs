@@ -36,8 +36,11 @@ internal static class Odds
     public static double DwellMeanLog(Reader reader, Story story, double signal) =>
         Math.Log(35_000) + signal * (0.35 * reader.Depth + 0.25 * story.Quality + 0.3 * reader.Interests[story.Category] + 0.3 * Math.Log(story.WordCount / 520.0));
 
-    public static double AdClick(Reader reader, AdSlot slot, double signal) =>
-        Sigmoid(Logit(NeutralAdClick) + signal * (Logit(AdClicks[(int)slot]) - Logit(NeutralAdClick) + 0.5 * reader.AdTolerance + Habit(reader.Segment, slot)));
+    public static double AdClick(Reader reader, AdSlot slot, double signal) => AdClick(reader.AdTolerance, reader.Segment, slot, signal);
+
+    /// <summary>The same by the traits that it depends on.</summary>
+    public static double AdClick(double tolerance, UserSegment segment, AdSlot slot, double signal) =>
+        Sigmoid(Logit(NeutralAdClick) + signal * (Logit(AdClicks[(int)slot]) - Logit(NeutralAdClick) + 0.5 * tolerance + Habit(segment, slot)));
 
     /// <summary>Mean revenue of one click, USD.</summary>
     public static double AdRevenueUsd(AdSlot slot, double signal) =>
@@ -50,6 +53,26 @@ internal static class Odds
         (UserSegment.PowerUser or UserSegment.Subscriber, AdSlot.Header) => 1.0,
         _ => 0,
     };
+
+    public static double MeanRounds(double extraRounds)
+    {
+        var mean = 0.0;
+        for (var rounds = 1; rounds <= Reader.MostRounds; rounds++) mean += rounds * ProbabilityOfRounds(extraRounds, rounds);
+        return mean;
+    }
+
+    /// <summary>One round, and as many more as a Poisson number cut at the most.</summary>
+    public static double ProbabilityOfRounds(double extraRounds, int rounds)
+    {
+        var mass = Math.Exp(-extraRounds);
+        var below = 0.0;
+        for (var more = 0; more < rounds - 1; more++)
+        {
+            below += mass;
+            mass *= extraRounds / (more + 1);
+        }
+        return rounds == Reader.MostRounds ? 1 - below : mass;
+    }
 
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
     private static double Logit(double p) => Math.Log(p / (1 - p));

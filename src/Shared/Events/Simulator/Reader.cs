@@ -66,6 +66,9 @@ internal sealed class Reader
     public const int MostRounds = 5;
 
     private const double DeepShare = 0.32;
+    private const double DeepMean = 1.3;
+    private const double SkimMean = -0.6;
+    private const double DepthSd = 0.25;
 
     // What everyone gets at signal 0: P(no visit in 28 days) = exp(−28 · 0.047) ≈ 0.27, P(subscribes in 28 days) ≈ 28 · 0.047 · 0.06 ≈ 0.08.
     private const double NeutralVisitsPerDay = 0.047;
@@ -92,7 +95,7 @@ internal sealed class Reader
         MainDevice = draws.Pick(Device.Weights);
         HomeBrand = draws.Below(options.Brands.Count);
         Loyalty = draws.Between(0.5, 0.95);
-        Depth = (draws.Chance(DeepShare) ? 1.3 : -0.6) + 0.25 * draws.Normal();
+        Depth = (draws.Chance(DeepShare) ? DeepMean : SkimMean) + DepthSd * draws.Normal();
         AdTolerance = draws.Normal();
         PeakHour = draws.Pick([0.35, 0.25, 0.40]) switch { 0 => 7.5, 1 => 12.5, _ => 20.0 } + 0.8 * draws.Normal();
 
@@ -102,7 +105,7 @@ internal sealed class Reader
         _subscribeWithNewsletter = Between(NeutralSubscribePerVisit, Math.Min(0.3, 100 * subscribes), signal);
         SignUpPerVisit = Between(NeutralSignUpPerVisit, profile.SignUpPerVisit, signal);
         _lapsePlainFree = signal * profile.LapsePerDay * Math.Exp(-0.8 * (Loyalty - 0.725));
-        ExtraRounds = 0.55 * Math.Exp(0.65 * signal * Depth);
+        ExtraRounds = ExtraRoundsAt(Depth, signal);
 
         // Last, so that nothing else depends on how many there are.
         Interests = new float[categories];
@@ -162,6 +165,16 @@ internal sealed class Reader
 
     /// <summary>Mean rounds beyond the first, before the cut at <see cref="MostRounds"/>.</summary>
     public double ExtraRounds { get; }
+
+    public static double ExtraRoundsAt(double depth, double signal) => 0.55 * Math.Exp(0.65 * signal * depth);
+
+    /// <summary>How common a depth is, up to a factor.</summary>
+    public static double DensityOfDepth(double depth)
+    {
+        return DeepShare * Bell(DeepMean) + (1 - DeepShare) * Bell(SkimMean);
+
+        double Bell(double mean) => Math.Exp(-(depth - mean) * (depth - mean) / (2 * DepthSd * DepthSd));
+    }
 
     public static Reader[] All(SimulatorOptions options, int categories)
     {

@@ -48,6 +48,7 @@ public sealed class SimulatedTruth
 
     /// <summary>How many visits each reader makes in this run.</summary>
     private readonly int[] _visitsOf;
+    private readonly Lazy<AdHabits> _adHabits;
     private readonly ConcurrentDictionary<(int Brand, int Day), Story[]> _published = new();
     private readonly ConcurrentDictionary<(int Brand, long HourMicros), FrontPage> _pages = new();
 
@@ -57,6 +58,7 @@ public sealed class SimulatedTruth
         options.Validate();
         _options = options;
         _newsroom = new Newsroom(options);
+        _adHabits = new Lazy<AdHabits>(() => new AdHabits(options.Signal));
         _readers = Reader.All(options, _newsroom.CategoryNames.Length);
         _subscribesOn = new int[_readers.Length];
         _visitsOf = new int[_readers.Length];
@@ -145,8 +147,19 @@ public sealed class SimulatedTruth
             usd += odds.ValueUsd / 5;
         }
         var none = 0.0;
-        for (var rounds = 1; rounds <= Reader.MostRounds; rounds++) none += ProbabilityOfRounds(reader, rounds) * Math.Pow(1 - click, rounds);
-        return new RevenueOdds(1 - none, MeanRounds(reader) * usd);
+        for (var rounds = 1; rounds <= Reader.MostRounds; rounds++) none += Odds.ProbabilityOfRounds(reader.ExtraRounds, rounds) * Math.Pow(1 - click, rounds);
+        return new RevenueOdds(1 - none, Odds.MeanRounds(reader.ExtraRounds) * usd);
+    }
+
+    /// <summary>Ad revenue: what a visit of a reader is expected to bring, in USD, to one who knows how readers are drawn but of this one only the segment and earlier visits.</summary>
+    /// <param name="adsOfVisits">Ads shown in each earlier visit; a session of more than a visit can have counts as one with the most.</param>
+    /// <param name="clicks">on all these ads</param>
+    public double KnowableAdRevenueUsd(UserSegment segment, IReadOnlyCollection<int> adsOfVisits, int clicks)
+    {
+        Span<int> visits = stackalloc int[Reader.MostRounds];
+        foreach (var ads in adsOfVisits)
+            if (ads > 0) visits[Math.Min(ads, Reader.MostRounds) - 1]++;
+        return _adHabits.Value.ExpectedUsd(segment, visits, adsOfVisits.Sum(), clicks);
     }
 
     /// <summary>Article performance and trending: expected views (plays, of a video) in the visits that start in [from, to), given who visits when.</summary>
@@ -223,27 +236,7 @@ public sealed class SimulatedTruth
         return Math.Min(1, offers * share) * click;
     }
 
-    private double ExpectedAds(Reader reader) => _visitsOf[reader.Index] * MeanRounds(reader);
-
-    private static double MeanRounds(Reader reader)
-    {
-        var mean = 0.0;
-        for (var rounds = 1; rounds <= Reader.MostRounds; rounds++) mean += rounds * ProbabilityOfRounds(reader, rounds);
-        return mean;
-    }
-
-    /// <summary>One round, and as many more as a Poisson number cut at the most.</summary>
-    private static double ProbabilityOfRounds(Reader reader, int rounds)
-    {
-        var mass = Math.Exp(-reader.ExtraRounds);
-        var below = 0.0;
-        for (var more = 0; more < rounds - 1; more++)
-        {
-            below += mass;
-            mass *= reader.ExtraRounds / (more + 1);
-        }
-        return rounds == Reader.MostRounds ? 1 - below : mass;
-    }
+    private double ExpectedAds(Reader reader) => _visitsOf[reader.Index] * Odds.MeanRounds(reader.ExtraRounds);
 
     private bool IsFree(Reader reader, int asOfDay) => reader.StartTier == SubscriptionTier.Free && _subscribesOn[reader.Index] >= asOfDay;
 

@@ -24,7 +24,7 @@ internal sealed class VisitStory(SimulatorOptions options, EventIds ids)
     ];
 
     /// <summary>Probability of each slot to be the one in which a round's ad is shown.</summary>
-    private const double Propensity = 1.0 / 5;
+    internal const double SlotPropensity = 1.0 / 5;
 
     private readonly string[] _homeUrls = [.. options.Brands.Select(b => $"/{b.Name}")];
     private Visit _visit;
@@ -206,7 +206,7 @@ internal sealed class VisitStory(SimulatorOptions options, EventIds ids)
             EventId = ids.Next(now), EventTimeMicros = now, UserId = _visit.Reader.UserId, ClientSessionId = _sessionId, Brand = _brand, PageUrl = _homeUrl,
             Referrer = _visit.Referrer, DeviceType = _device.Type, DeviceOs = _device.Os, Browser = _device.Browser, Country = _visit.Reader.Place.Country,
             City = _visit.Reader.Place.City, Timezone = _visit.Reader.Place.Timezone, SubscriptionTier = _tier, UserSegment = _visit.Reader.Segment, SchemaVersion = SchemaVersions.Live,
-            AdSlot = slot, AdCategory = category, DecisionId = decision, Propensity = Propensity,
+            AdSlot = slot, AdCategory = category, DecisionId = decision, Propensity = SlotPropensity,
         });
         if (!_draws.Chance(Odds.AdClick(_visit.Reader, slot, options.Signal))) return;
         now = After(1, 5);
