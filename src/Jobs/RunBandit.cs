@@ -36,11 +36,13 @@ internal static class RunBandit
         var result = await console.StepAsync("bandit", () => Task.Run(async () =>
         {
             var options = new ThompsonOptions();
-            var comparison = AdSlotComparison.Of(log.Complete, options, seed, cancel);
+            var registry = new BanditRegistry(new LocalObjectStore(folder.Registry));
+            var served = await registry.CurrentAsync(BanditSnapshot.AdSlot, cancel) is { } saved ? AdSlotComparison.KindOf(saved.Snapshot) : AdSlotKind.Plain;
+            var comparison = AdSlotComparison.Of(log.Complete, options, served, seed, cancel);
             var asOf = EpochMicros.Instant(log.Ads.Max(d => d.AtMicros));
             DateTimeOffset? rewardsUpTo = log.RewardsUpToMicros is { } upTo ? EpochMicros.Instant(upTo) : null;
             var snapshot = IBanditSnapshot.Of(comparison.Chosen.Learn(log.Ads), BanditSnapshot.AdSlot, Vocabulary<AdSlot>.Names, asOf, rewardsUpTo, comparison.Reason);
-            var version = await new BanditRegistry(new LocalObjectStore(folder.Registry)).SaveAsync(snapshot, cancel);
+            var version = await registry.SaveAsync(snapshot, cancel);
             var trials = source?.Source == "simulator" ? BanditTrials.Run(new SimulatedTruth(EventSource.SimulatorOptionsOf(source)), rounds, seeds, seed, cancel) : null;
             return Result(log, options, comparison, version, trials, rounds, seeds);
         }, cancel));

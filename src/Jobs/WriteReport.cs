@@ -164,7 +164,7 @@ internal static class WriteReport
     {
         page.Section("Ad-slot bandit");
         page.Paragraph($"Thompson sampling over the five ad slots: a Beta posterior of the click times a Gamma posterior of the revenue per click. Learned from {N(bandit.Decisions)} shown ads of the lake; each logged with the propensity it was chosen with.");
-        page.Paragraph($"{bandit.Reason} Saved as version {N(bandit.Version)}; the API serves it. Each alternative is compared by dr, paired ad by ad; the interval holds for all of them at once.");
+        page.Paragraph($"{bandit.Reason} Saved as version {N(bandit.Version)}; the API serves it. What served before (at first: plain Thompson sampling) goes on unless a challenger is better beyond chance; they are compared by dr, paired ad by ad, and the interval holds for both challengers at once.");
         page.Table(["slot", "shown", "clicks", "click rate", "USD per click", "propensity now"], bandit.Slots.Select(s => (IReadOnlyList<string>)[s.Slot, N(s.Decisions), N(s.Clicks), P(s.Decisions == 0 ? double.NaN : (double)s.Clicks / s.Decisions), F(s.MeanRevenueUsd, "0.000"), F(s.Propensity, "0.000")]));
         page.Paragraph("Learned per segment of readers, each beginning where the others are: the propensity of each slot now.");
         page.Table(["segment", "shown", .. bandit.Slots.Select(s => s.Slot)], bandit.Segments.Select(s => (IReadOnlyList<string>)[s.Segment, N(s.Decisions), .. s.Propensities.Select(p => F(p, "0.000"))]));

@@ -2,11 +2,14 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text;
+using Media.Bandit;
 using Media.Events;
 using Media.Jobs;
 using Media.Lake;
 using Media.Models;
+using Media.Registry;
 using Media.Serving;
+using Microsoft.AspNetCore.Builder;
 using Spectre.Console;
 
 namespace Media.Tests;
@@ -61,8 +64,7 @@ public sealed class JourneyTests(SmallJourney journey) : IClassFixture<SmallJour
         await foreach (var batch in table.ReadAsync(cancel))
             using (batch)
                 predictions.AddRange(PredictionColumns.Read(batch));
-        await using var app = ServingApp.Build(["--urls=http://127.0.0.1:0", $"--Serving:DataFolder={journey.Folder}", "--Logging:LogLevel:Default=None"], TimeProvider.System);
-        await app.StartAsync(cancel);
+        await using var app = await ServeAsync();
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
 
         foreach (var prediction in predictions.Where(p => p.Model is "churn" or "conversion").DistinctBy(p => (p.Model, p.UserId.Value[^1])))
@@ -73,6 +75,58 @@ public sealed class JourneyTests(SmallJourney journey) : IClassFixture<SmallJour
             Assert.Contains(prediction.Score, Numbers(answer));
         }
         await app.StopAsync(cancel);
+    }
+
+    [Fact]
+    public async Task ServedAds_AreLearnedByTheJobOnceEach_AndTheServerGoesOnFromThere()
+    {
+        const int ads = 150;
+        var cancel = TestContext.Current.CancellationToken;
+        var registry = new BanditRegistry(new LocalObjectStore(Path.Combine(journey.Folder, "registry")));
+        var before = (await registry.CurrentAsync(BanditSnapshot.AdSlot, cancel))!;
+        var decisions = new List<string>();
+        await using (var app = await ServeAsync())
+        {
+            using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+            for (var i = 0; i < ads; i++)
+            {
+                var choice = await PostAsync(client, "choose", new { user_id = "reader-0000001" });
+                Assert.StartsWith($"{before.Version}.", choice.GetProperty("policy_version").GetString(), StringComparison.Ordinal);
+                decisions.Add(choice.GetProperty("decision_id").GetString()!);
+                foreach (var outcome in new[] { "accepted", "duplicate" })
+                    Assert.Equal(outcome, (await PostAsync(client, "reward", new { decision_id = decisions[i], clicked = i % 10 == 0, revenue_usd = i % 10 == 0 ? 0.4 : 0 })).GetProperty("outcome").GetString());
+            }
+            await app.StopAsync(cancel);
+        }
+
+        Assert.Equal((0, ""), await SmallJourney.RunAsync(["bandit", "--rounds", "100", "--seeds", "2", "--out", journey.Folder]));
+
+        // The rewards of the newest instant are left to the server, which goes on with them: the job's log takes all before.
+        var recorded = new List<long>();
+        await foreach (var batch in (await DeltaTable.OpenAsync(new LocalObjectStore(Path.Combine(journey.Folder, "lake")), Tables.Rewards.Name, cancel)).ReadAsync(cancel))
+            using (batch)
+                recorded.AddRange(DecisionColumns.ReadRewards(batch).Select(r => r.RecordedAtMicros));
+        Assert.Equal(ads, recorded.Count);
+        var after = (await registry.CurrentAsync(BanditSnapshot.AdSlot, cancel))!;
+        Assert.Equal(before.Version + 1, after.Version);
+        Assert.Equal(Decisions(before.Snapshot) + recorded.Count(at => at < recorded.Max()), Decisions(after.Snapshot));
+        Assert.Equal(EpochMicros.Instant(recorded.Max()), after.Snapshot.RewardsUpTo);
+
+        await using var again = await ServeAsync();
+        using var next = new HttpClient { BaseAddress = new Uri(again.Urls.Single()) };
+        Assert.StartsWith($"{after.Version}.", (await PostAsync(next, "choose", new { user_id = "reader-0000001" })).GetProperty("policy_version").GetString(), StringComparison.Ordinal);
+        Assert.Equal("duplicate", (await PostAsync(next, "reward", new { decision_id = decisions[^1], clicked = true, revenue_usd = 1 })).GetProperty("outcome").GetString());
+        await again.StopAsync(cancel);
+
+        static async Task<JsonElement> PostAsync(HttpClient client, string what, object body)
+        {
+            using var response = await client.PostAsJsonAsync($"/bandit/ad-slot/{what}", body, TestContext.Current.CancellationToken);
+            response.EnsureSuccessStatusCode();
+            return await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        }
+
+        // On these readers the log finds the policy per segment best.
+        static long Decisions(IBanditSnapshot snapshot) => Assert.IsType<ContextualSnapshot>(snapshot).Contexts.Sum(c => c.Arms.Sum(a => a.Decisions));
     }
 
     [Fact]
@@ -104,6 +158,13 @@ public sealed class JourneyTests(SmallJourney journey) : IClassFixture<SmallJour
             }
         }
         finally { Directory.Delete(folder, recursive: true); }
+    }
+
+    private async Task<WebApplication> ServeAsync()
+    {
+        var app = ServingApp.Build(["--urls=http://127.0.0.1:0", $"--Serving:DataFolder={journey.Folder}", "--Logging:LogLevel:Default=None"], TimeProvider.System);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return app;
     }
 
     private static List<string> Summary(string folder)

@@ -62,7 +62,7 @@ public sealed class RunBanditTests : IDisposable
 
         var saved = await CurrentAsync<ContextualSnapshot>(folder);
         Assert.Equal(("contextual_thompson", saved.Reason), (result!.Served, result.Reason));
-        Assert.StartsWith("contextual_thompson serves: ", saved.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("contextual_thompson serves in place of thompson_sampling: ", saved.Reason, StringComparison.Ordinal);
         Assert.Equal(3_000, saved.Contexts.Single(c => c.Name == "casual").Arms.Sum(a => a.Decisions));
         Assert.True(saved.ToPolicy().Propensities("casual")[(int)AdSlot.Header] > 0.9 && saved.ToPolicy().Propensities("power_user")[(int)AdSlot.Footer] > 0.9);
         Assert.Contains(result.OffPolicy, v => v.Estimator == "contextual_thompson, replay");

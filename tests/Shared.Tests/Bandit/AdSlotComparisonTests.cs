@@ -74,7 +74,34 @@ public class AdSlotComparisonTests
     [Fact]
     public void NoAds_ThePlainServes() => Assert.Equal("thompson_sampling", Compare([]).Chosen.Name);
 
-    private static AdSlotComparison Compare(ShownAd[] ads) => AdSlotComparison.Of(ads, Options, 1, TestContext.Current.CancellationToken);
+    [Fact]
+    public void Champion_ServesOn_WhereTheLogCannotTell_AndGivesWayWhereItCan()
+    {
+        // Segments differ, but the newest ads are the champion's own: what it seldom chose weighs a hundredfold, and three clicks of it drown the rest.
+        ShownAd[] even = Ads(4_000, 31, (segment, _) => segment == "casual" ? 2 : 0);
+        ShownAd[] own = [.. even, .. Enumerable.Range(0, 60).Select(i => new ShownAd($"e{i}", "casual", 0, 0.01, 4_000 + i, i % 20 == 0, i % 20 == 0 ? 0.5 : 0))];
+        Assert.Equal(AdSlotKind.PerSegment, Compare(even).Chosen.Kind);
+        Assert.Equal(AdSlotKind.Plain, Compare(own).Chosen.Kind);
+        Assert.Equal(AdSlotKind.PerSegment, Compare(own, AdSlotKind.PerSegment).Chosen.Kind);
+
+        var replaced = Compare(Ads(20_000, 31, (segment, _) => segment == "casual" ? 2 : 0), AdSlotKind.Forgetting);
+        Assert.Equal((AdSlotKind.Forgetting, AdSlotKind.PerSegment), (replaced.Champion.Kind, replaced.Chosen.Kind));
+        Assert.StartsWith("contextual_thompson serves in place of discounted_thompson_0.9995: ", replaced.Reason, StringComparison.Ordinal);
+        Assert.Equal(["thompson_sampling", "contextual_thompson"], replaced.Gains.Select(g => g.Policy));
+    }
+
+    [Fact]
+    public void KindOfWhatWasSaved_IsThatOfThePolicy()
+    {
+        foreach (var kind in Enum.GetValues<AdSlotKind>())
+        {
+            var chosen = Compare([], kind).Chosen;
+            Assert.Equal(kind, chosen.Kind);
+            Assert.Equal(kind, AdSlotComparison.KindOf(IBanditSnapshot.Of(chosen.Learn([]), "ad_slot", ["a", "b", "c", "d", "e"], DateTimeOffset.UnixEpoch, null, null)));
+        }
+    }
+
+    private static AdSlotComparison Compare(ShownAd[] ads, AdSlotKind served = AdSlotKind.Plain) => AdSlotComparison.Of(ads, Options, served, 1, TestContext.Current.CancellationToken);
 
     /// <summary>Ads of two segments and an even choice; the best slot clicks 10 %, the others 2 %; every click earns 0.50 USD.</summary>
     private static ShownAd[] Ads(int count, int seed, Func<string, int, int> best)
