@@ -46,6 +46,9 @@ public sealed class ArticleLog
     /// <summary>A log without events.</summary>
     public static ArticleLog Empty { get; } = Of([]);
 
+    /// <summary>The same for every cut of one log: what follows from its first events alone may be remembered under it.</summary>
+    internal object Identity => _events;
+
     /// <summary>Events in the log.</summary>
     public int Count { get; }
 

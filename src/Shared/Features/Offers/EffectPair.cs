@@ -30,19 +30,26 @@ internal struct EffectPair
         return new EffectBelief(v11 * _clickPull + v12 * _timePull, v12 * _clickPull + v22 * _timePull, v11, v12, v22);
     }
 
-    /// <summary>Moves the effect on clicks.</summary>
+    /// <summary>The pair after an observation that speaks of clicks.</summary>
     /// <param name="slope">First derivative of the observation's log-likelihood by the log-odds.</param>
     /// <param name="curvature">Minus the second derivative, so small that variance × curvature &lt; 1.</param>
-    public void LearnClick(in EffectBelief before, double slope, double curvature) => Learn(before.Click, before.ClickVariance, slope, curvature, ref _clickPrecision, ref _clickPull);
-
-    /// <summary>Moves the effect on reading time; as <see cref="LearnClick"/>.</summary>
-    public void LearnTime(in EffectBelief before, double slope, double curvature) => Learn(before.Time, before.TimeVariance, slope, curvature, ref _timePrecision, ref _timePull);
-
-    private static void Learn(double mean, double variance, double slope, double curvature, ref double precision, ref double pull)
+    public readonly EffectPair AfterClick(in EffectBelief before, double slope, double curvature)
     {
-        // The message that turns N(m, v) into N(m + v·slope, v − v²·curvature).
-        var added = curvature / (1 - variance * curvature);
-        precision += added;
-        pull += added * mean + (1 + variance * added) * slope;
+        var (precision, pull) = Message(before.Click, before.ClickVariance, slope, curvature);
+        return this with { _clickPrecision = _clickPrecision + precision, _clickPull = _clickPull + pull };
+    }
+
+    /// <summary>The pair after an observation that speaks of reading time; as <see cref="AfterClick"/>.</summary>
+    public readonly EffectPair AfterTime(in EffectBelief before, double slope, double curvature)
+    {
+        var (precision, pull) = Message(before.Time, before.TimeVariance, slope, curvature);
+        return this with { _timePrecision = _timePrecision + precision, _timePull = _timePull + pull };
+    }
+
+    /// <summary>What turns N(m, v) into N(m + v·slope, v − v²·curvature).</summary>
+    private static (double Precision, double Pull) Message(double mean, double variance, double slope, double curvature)
+    {
+        var precision = curvature / (1 - variance * curvature);
+        return (precision, precision * mean + (1 + variance * precision) * slope);
     }
 }

@@ -9,6 +9,9 @@ public readonly record struct TitleForm(bool IsQuestion, bool StartsWithNumber, 
 
     public bool IsLong => Words >= LongFrom;
 
+    /// <summary>The forms by number, 0 – 4.</summary>
+    internal bool Has(int form) => form switch { 0 => IsQuestion, 1 => StartsWithNumber, 2 => IsExclusive, 3 => IsWarning, _ => IsLong };
+
     public static TitleForm Of(string title)
     {
         var text = title.AsSpan().Trim();
