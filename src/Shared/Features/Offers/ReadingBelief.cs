@@ -38,9 +38,7 @@ internal sealed class ReadingBelief
     private static readonly EffectSpread Unseen = new(0.1, 0, 0.03);
     private const int SpreadWeight = 100;
 
-    /// <summary>Events between two states kept to start from.</summary>
-    private const int CheckpointEvents = 1 << 17;
-    private static readonly ConditionalWeakTable<object, List<ReadingBelief>> Checkpoints = [];
+    private static readonly ConditionalWeakTable<object, StrongBox<ReadingBelief?>> AskedLast = [];
 
     private readonly ArticleLog _log;
     private readonly OpenOffers _open;
@@ -66,6 +64,7 @@ internal sealed class ReadingBelief
     private int _views;
     private long _monday = long.MinValue;
     private int _next;
+    private long _asOf = long.MinValue;
 
     /// <summary>Knows nothing yet; <see cref="Advance"/> reads on in the log.</summary>
     public ReadingBelief(ArticleLog log)
@@ -89,25 +88,20 @@ internal sealed class ReadingBelief
 
     /// <summary>The belief at an instant, from a log cut there.</summary>
     /// <remarks>
-    /// Keeps the state after every 131,072 events for the next who asks of the same log, whatever its cut: it follows from those events alone. Thread-safe.
+    /// Who asks of the same log for a later instant, whatever its cut, begins from the state given last: it follows from the events before its own instant alone.
+    /// Instants in order cost one pass together, an earlier one costs a pass anew. Thread-safe; the belief is not to be advanced.
     /// </remarks>
     /// <param name="micros">µs since the Unix epoch, UTC; events at or after it are passed over.</param>
     public static ReadingBelief AsOf(ArticleLog log, long micros)
     {
-        var until = log.IndexAt(micros);
-        var kept = Checkpoints.GetOrCreateValue(log.Identity);
-        ReadingBelief belief;
-        lock (kept)
+        var last = AskedLast.GetOrCreateValue(log.Identity);
+        lock (last)
         {
-            belief = kept.LastOrDefault(b => b._next <= until) is { } start ? new ReadingBelief(start, log) : new ReadingBelief(log);
-            while (belief._next / CheckpointEvents < until / CheckpointEvents)
-            {
-                belief.Read((belief._next / CheckpointEvents + 1) * CheckpointEvents);
-                kept.Add(new ReadingBelief(belief, log));
-            }
+            var belief = last.Value is { } start && start._asOf <= micros ? new ReadingBelief(start, log) : new ReadingBelief(log);
+            belief.Advance(micros);
+            last.Value = belief;
+            return belief;
         }
-        belief.Advance(micros);
-        return belief;
     }
 
     /// <summary>Time of the newest event read, µs since the Unix epoch, UTC; null when there was none.</summary>
@@ -117,6 +111,7 @@ internal sealed class ReadingBelief
     /// <param name="micros">µs since the Unix epoch, UTC; not before the instant asked last.</param>
     public void Advance(long micros)
     {
+        _asOf = micros;
         Read(_log.IndexAt(micros));
         CloseUntil(micros);
         StartWeek(micros);
