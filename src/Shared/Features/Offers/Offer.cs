@@ -32,7 +32,7 @@ public readonly record struct Offer(long PageMicros, long TimeMicros, int Reader
     {
         var offers = new List<Offer>();
         var open = new OpenOffers();
-        foreach (ref readonly var e in log.Events)
+        foreach (ref readonly var e in log.Events[..log.IndexAt(untilMicros)])
         {
             while (open.TryClose(e.TimeMicros, out var offer)) offers.Add(offer);
             open.Add(e);
