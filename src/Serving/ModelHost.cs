@@ -28,7 +28,8 @@ public sealed class ModelHost(ModelRegistry registry, ILogger<ModelHost> logger)
     {
         var next = new SortedDictionary<string, ServedModel>(StringComparer.Ordinal);
         var faults = new List<Exception>();
-        foreach (var (name, estimator) in ModelCatalog.All)
+        // Others are about an offer or a view, which the latest features of readers do not hold.
+        foreach (var (name, estimator) in ModelCatalog.All.Where(m => m.Value.Features.All(FeatureCatalog.Names.Contains)))
         {
             _models.TryGetValue(name, out var served);
             try

@@ -66,10 +66,10 @@ public class LabelTests
     [Fact]
     public void Catalogue_FindsModelsAndBaselinesApart()
     {
-        Assert.Superset(new HashSet<string> { "churn", "conversion", "segmentation" }, ModelCatalog.All.Keys.ToHashSet());
+        Assert.Superset(new HashSet<string> { "churn", "click", "conversion", "engagement", "segmentation" }, ModelCatalog.All.Keys.ToHashSet());
         Assert.Superset(new HashSet<string> { "logistic", "random_forest", "single_feature", "small_net", "trivial" }, ModelCatalog.Baselines.Select(b => b.Name).ToHashSet());
         Assert.IsType<ChurnEstimator>(ModelCatalog.Get("churn"));
-        Assert.Contains("churn, conversion, segmentation", Assert.Throws<ArgumentException>(() => ModelCatalog.Get("chrun")).Message, StringComparison.Ordinal);
+        Assert.Contains(string.Join(", ", ModelCatalog.All.Keys), Assert.Throws<ArgumentException>(() => ModelCatalog.Get("chrun")).Message, StringComparison.Ordinal);
         Assert.Equal(["sessions_7d"], ModelCatalog.Baselines[0].Over(["sessions_7d"]).Features);
         Assert.Throws<ArgumentException>(() => new SingleFeatureEstimator().Over(["sessions_7d"]));
     }
