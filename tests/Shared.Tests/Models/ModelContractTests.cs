@@ -24,7 +24,7 @@ public class ModelContractTests
     {
         var (best, got) = (Explained(Test(name).Truth, Test(name).Y), Explained(Predict(FittedModel(name), Test(name).X), Test(name).Y));
         // Amounts that stop at 0 bend, which a line does not; a net pays for 57 columns of noise, in squared errors more than in order.
-        var share = Estimators()[name] switch { LinearEstimator => 0.65, SmallNetRegressionEstimator => 0.3, _ => 0.85 };
+        var share = Estimators()[name] switch { LinearEstimator => 0.65, SmallNetRegressionEstimator => 0.3, _ => 0.8 };
         Assert.True(got >= share * best, $"R² {got:F4}; the truth has {best:F4}.");
     }
 

@@ -58,7 +58,7 @@ public class OfferModelTests(ITestOutputHelper output)
 
     /// <summary>
     /// The truth knows what a reader likes and how good an article is; who has seen some offers of each knows it in part only, and no model on the same log can know more.
-    /// The floors are 3 points under what was measured.
+    /// The floors leave some points for other draws.
     /// </summary>
     [Theory(Explicit = true), InlineData("click", 0.84), InlineData("engagement", 0.8)]
     [Trait("Category", "Long")]
