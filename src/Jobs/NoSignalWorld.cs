@@ -18,11 +18,16 @@ internal sealed class NoSignalWorld(int seed)
     public double Order(ILabelledEstimator estimator, CancellationToken cancel)
     {
         var (history, end) = (estimator.ReadsArticles ? _ofArticles : _ofReaders).Value;
-        var split = TimeSplit.Of([end - 2 * estimator.Horizon, end - estimator.Horizon], estimator.Horizon);
-        var (train, test) = split.Cut(estimator.RowsOf(history, [.. split.Train.Append(split.Test).Select(EpochMicros.Of)], cancel));
+        // Windows side by side: those of the last four weeks test, as many before them train; one of each where a window is as long as that.
+        var windows = Math.Max(1, (int)(TimeSpan.FromDays(28) / estimator.Horizon));
+        var rows = estimator.RowsOf(history, [.. Enumerable.Range(1, 2 * windows).Reverse().Select(back => EpochMicros.Of(end - back * estimator.Horizon))], cancel);
+        var testFrom = EpochMicros.Of(end - windows * estimator.Horizon);
+        var (train, test) = (Part(row => rows.X.AsOfMicros[row] < testFrom), Part(row => rows.X.AsOfMicros[row] >= testFrom));
         var scores = new double[test.Rows];
         estimator.Fit(train.X, train.Y, cancel).Predict(test.X, scores);
         return LeakGate.Order(estimator.Kind, scores, test.Y);
+
+        LabelledRows Part(Func<int, bool> isOf) => rows.Take([.. Enumerable.Range(0, rows.Rows).Where(isOf)]);
     }
 
     private static (History, DateTimeOffset) Draw(SimulatorOptions options, bool articles)

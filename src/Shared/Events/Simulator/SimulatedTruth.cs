@@ -166,7 +166,19 @@ public sealed class SimulatedTruth
     /// <param name="fromMicros">µs since the Unix epoch</param>
     /// <param name="toMicros">µs since the Unix epoch</param>
     /// <exception cref="ArgumentException">No such article.</exception>
-    public double ExpectedViews(string articleId, long fromMicros, long toMicros)
+    public double ExpectedViews(string articleId, long fromMicros, long toMicros) => ExpectedViews(articleId, _ => true, fromMicros, toMicros);
+
+    /// <summary>Recommendation: probability that the reader views (plays, if it is a video) an article in the visits that start in [from, to), given when those are.</summary>
+    /// <param name="fromMicros">µs since the Unix epoch</param>
+    /// <param name="toMicros">µs since the Unix epoch</param>
+    /// <exception cref="ArgumentException">No such reader or article.</exception>
+    public double ReadProbability(UserId user, string articleId, long fromMicros, long toMicros)
+    {
+        var reader = Find(user);
+        return 1 - Math.Exp(-ExpectedViews(articleId, other => other == reader, fromMicros, toMicros));
+    }
+
+    private double ExpectedViews(string articleId, Func<Reader, bool> by, long fromMicros, long toMicros)
     {
         var (brand, _, _) = _newsroom.Locate(articleId);
         var story = Story(articleId);
@@ -185,7 +197,7 @@ public sealed class SimulatedTruth
         for (var i = low; i < _visits[brand].Length && _visits[brand][i].StartMicros < toMicros + Clock.Day; i++)
         {
             ref readonly var visit = ref _visits[brand][i];
-            if (visit.StartMicros < fromMicros || visit.StartMicros >= toMicros) continue;
+            if (visit.StartMicros < fromMicros || visit.StartMicros >= toMicros || !by(visit.Reader)) continue;
             var share = Page(brand, visit.StartMicros).Share(articleId);
             if (share == 0) continue;
             if (visit.Lands) views += share;

@@ -39,15 +39,19 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
 
     /// <summary>The reader's unread articles that are worth ranking, in the order of their indices.</summary>
     /// <param name="reader">Index into the log's readers; −1 for one whom the log does not know.</param>
-    public OfferSet Build(int reader, CancellationToken cancel)
+    public OfferSet Build(int reader, CancellationToken cancel) => Build(reader, _ => true, cancel);
+
+    /// <summary>The same among some articles only.</summary>
+    /// <param name="among">Whether an article, by its index, is one of them.</param>
+    public OfferSet Build(int reader, Func<int, bool> among, CancellationToken cancel)
     {
-        var offer = Look(reader, cancel);
+        var offer = Look(reader, among, cancel);
         return Fill(offer, offer.Candidates);
     }
 
-    /// <summary>The same features for articles that are given.</summary>
+    /// <summary>The same features for articles that are given, beside those worth ranking among some.</summary>
     /// <param name="articles">Indices into the log's articles; −1 for one that the log does not know.</param>
-    public OfferSet Build(int reader, int[] articles, CancellationToken cancel) => Fill(Look(reader, cancel), articles);
+    public OfferSet Build(int reader, Func<int, bool> among, int[] articles, CancellationToken cancel) => Fill(Look(reader, among, cancel), articles);
 
     private OfferSet Fill(Offer offer, int[] articles)
     {
@@ -62,13 +66,13 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
     }
 
     /// <summary>Everything about the reader that does not depend on the article.</summary>
-    private Offer Look(int reader, CancellationToken cancel)
+    private Offer Look(int reader, Func<int, bool> among, CancellationToken cancel)
     {
         RefreshBoard();
         var trace = (reader >= 0 ? state.Readers[reader] : null) ?? new ReaderTrace(state.NowMicros);
         LookAtSimilarReaders(reader, trace);
         var factors = reader >= 0 ? _factors.Scores(reader, cancel) : [];
-        int[] candidates = [.. Candidates(trace)];
+        int[] candidates = [.. Candidates(trace, among)];
         var offer = new Offer
         {
             State = state,
@@ -110,16 +114,18 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
         (offer.Liked, offer.LikedEver, offer.MostLiked, offer.FollowedSum, offer.MostFollowed, offer.ActiveWhoRead) = (recent, all, most, followed, mostFollowed, active);
     }
 
-    private SortedSet<int> Candidates(ReaderTrace reader)
+    private SortedSet<int> Candidates(ReaderTrace reader, Func<int, bool> among)
     {
         var chosen = new SortedSet<int>();
         Take(_newest, articlesPerOrder);
         foreach (var order in _popular) Take(order, articlesPerOrder);
         var liked = new Dictionary<int, double>();
         foreach (var similar in _touched)
-            foreach (var (article, micros) in CollectionsMarshal.AsSpan(state.Readers[similar]!.Articles))
-                if (state.NowMicros - micros < RecentDays * ReadingState.DayMicros && !reader.Seen.Contains(article))
-                    CollectionsMarshal.GetValueRefOrAddDefault(liked, article, out _) += _recent[similar];
+        {
+            var readings = CollectionsMarshal.AsSpan(state.Readers[similar]!.Articles);
+            for (var r = readings.Length - 1; r >= 0 && state.NowMicros - readings[r].Micros < RecentDays * ReadingState.DayMicros; r--)
+                if (!reader.Seen.Contains(readings[r].Of) && among(readings[r].Of)) CollectionsMarshal.GetValueRefOrAddDefault(liked, readings[r].Of, out _) += _recent[similar];
+        }
         Take([.. liked.OrderByDescending(l => l.Value).ThenBy(l => l.Key).Select(l => l.Key).Take(articlesPerOrder / 2)], articlesPerOrder / 2);
         return chosen;
 
@@ -128,7 +134,7 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
             var taken = 0;
             for (var i = 0; i < order.Length && taken < most; i++)
             {
-                if (reader.Seen.Contains(order[i])) continue;
+                if (reader.Seen.Contains(order[i]) || !among(order[i])) continue;
                 chosen.Add(order[i]);
                 taken++;
             }

@@ -71,7 +71,7 @@ public sealed class OfferRanker
         var plain = new double[OfferFeatures.PlainOrders.Count];
         var builder = new OfferBuilder(new ReadingState(log), options.ArticlesPerOrder);
         var (values, labels) = (new List<float>(), new List<float>());
-        foreach (var instance in Sample(past, options.MostInstances))
+        foreach (var instance in ReadingInstance.Sample(past, options.MostInstances))
         {
             cancel.ThrowIfCancellationRequested();
             builder.State.AdvanceTo(instance.CutMicros);
@@ -82,7 +82,7 @@ public sealed class OfferRanker
             for (var row = 0; row < offers.Articles.Length; row++)
             {
                 var taken = instance.Relevant.Contains(offers.Articles[row]);
-                if (!taken && Share(instance, offers.Articles[row]) >= options.UntakenShare) continue;
+                if (!taken && instance.Draw(offers.Articles[row]) >= options.UntakenShare) continue;
                 values.AddRange(offers.Row(row));
                 labels.Add(taken ? 1 : 0);
             }
@@ -142,23 +142,4 @@ public sealed class OfferRanker
 
     private static int[] Best(ArticleLog log, int[] articles, double[] scores, int most, IComparer<string> ties) =>
         [.. Enumerable.Range(0, articles.Length).OrderByDescending(row => scores[row]).ThenBy(row => log.Articles[articles[row]].ArticleId, ties).Take(most).Select(row => articles[row])];
-
-    /// <summary>A sample that depends on cut and reader only, in the order given.</summary>
-    private static IEnumerable<ReadingInstance> Sample(IReadOnlyList<ReadingInstance> instances, int most) => instances.Count <= most
-        ? instances
-        : Enumerable.Range(0, instances.Count).OrderBy(i => Mixed(instances[i])).Take(most).Order().Select(i => instances[i]);
-
-    /// <summary>Evenly spread in [0, 1), by cut, reader and article only.</summary>
-    private static double Share(ReadingInstance instance, int article) => (Mixed(Mixed(instance) ^ (ulong)article) >> 11) / (double)(1UL << 53);
-
-    private static ulong Mixed(ReadingInstance instance) => Mixed((ulong)instance.CutMicros ^ Mixed((ulong)instance.Reader));
-
-    /// <seealso href="https://prng.di.unimi.it/splitmix64.c">Vigna, SplitMix64</seealso>
-    private static ulong Mixed(ulong bits)
-    {
-        bits += 0x9E3779B97F4A7C15;
-        bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9;
-        bits = (bits ^ bits >> 27) * 0x94D049BB133111EB;
-        return bits ^ bits >> 31;
-    }
 }

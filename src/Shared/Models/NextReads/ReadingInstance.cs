@@ -5,7 +5,8 @@ namespace Media.Models.NextReads;
 
 // Which of the articles that are out will a reader turn to next? In order of time that is mostly a question of freshness; taste decides among the fresh.
 //   ReadingInstance (this file: who reads what after which instant) · ReadingState (what was known just before) · ReadingFactors (taste, by factors) →
-//   OfferBuilder (one reader's unread articles, narrowed to those worth ranking) → OfferFeatures (one line a feature) → OfferRanker (trees that order them).
+//   OfferBuilder (one reader's unread articles, narrowed to those worth ranking) → OfferFeatures (one line a feature)
+//   → OfferRanker (trees that order them), and RecommendationModel.cs in the folder above (the catalogue's model, a brand's articles at a time) → ReadingLists (for serving).
 
 /// <summary>A reader and an instant, with the articles that the reader turns to for the first time in the horizon that begins there.</summary>
 /// <param name="CutMicros">µs since the Unix epoch, UTC: nothing from then on is known.</param>
@@ -43,6 +44,25 @@ public sealed record ReadingInstance(long CutMicros, int Reader, IReadOnlyList<i
             }
         }
         return [.. relevant.Select(r => new ReadingInstance(cuts[r.Key.Cut], r.Key.Reader, r.Value))];
+    }
+
+    /// <summary>At most so many: a sample that depends on cut and reader only, in the order given.</summary>
+    internal static IEnumerable<ReadingInstance> Sample(IReadOnlyList<ReadingInstance> instances, int most) => instances.Count <= most
+        ? instances
+        : Enumerable.Range(0, instances.Count).OrderBy(i => instances[i].Mixed).Take(most).Order().Select(i => instances[i]);
+
+    /// <summary>Evenly spread in [0, 1); depends on cut, reader and article only.</summary>
+    internal double Draw(int article) => (Mix(Mixed ^ (ulong)article) >> 11) / (double)(1UL << 53);
+
+    private ulong Mixed => Mix((ulong)CutMicros ^ Mix((ulong)Reader));
+
+    /// <seealso href="https://prng.di.unimi.it/splitmix64.c">Vigna, SplitMix64</seealso>
+    private static ulong Mix(ulong bits)
+    {
+        bits += 0x9E3779B97F4A7C15;
+        bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9;
+        bits = (bits ^ bits >> 27) * 0x94D049BB133111EB;
+        return bits ^ bits >> 31;
     }
 
     private static int FirstAbove(IReadOnlyList<long> cuts, long micros)

@@ -113,6 +113,9 @@ internal sealed class ReadingState
     /// <summary>The articles whose first event is this reader's.</summary>
     public List<int>?[] FirstBy { get; }
 
+    /// <summary>When any reader turned to any article for the first time, ascending.</summary>
+    public List<long> FirstReadingTimes { get; } = [];
+
     /// <summary>Articles that are out, in the order in which they came out.</summary>
     public IReadOnlyList<int> Known => _known;
 
@@ -174,6 +177,7 @@ internal sealed class ReadingState
 
     private void TakeFirstReading(in ArticleEvent e, ReaderTrace reader, ArticleTrace article)
     {
+        FirstReadingTimes.Add(e.TimeMicros);
         article.FirstReadings.Add(e.TimeMicros);
         article.Readers.Add(new Reading(e.Reader, e.TimeMicros));
         reader.Articles.Add(new Reading(e.Article, e.TimeMicros));
