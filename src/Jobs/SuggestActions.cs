@@ -2,6 +2,7 @@ using Media.Actions;
 using Media.Events;
 using Media.Features;
 using Media.Lake;
+using Media.Models.NextReads;
 
 namespace Media.Jobs;
 
@@ -13,7 +14,11 @@ internal static class SuggestActions
         var actions = await console.StepAsync("actions", async () =>
         {
             var all = new List<SuggestedAction>();
-            if (Find(models, "churn") is { } churn) all.AddRange(ReaderActions.WinBack(churn, features, new Dictionary<string, string>(), "", new ActionOptions()));
+            if (Find(models, "churn") is { } churn)
+            {
+                var (articleFor, model) = await ArticlesAsync();
+                all.AddRange(ReaderActions.WinBack(churn, features, articleFor, model, new ActionOptions()));
+            }
             if (Find(models, "conversion") is { } conversion) all.AddRange(ReaderActions.Offer(conversion, features, new ActionOptions()));
             var table = await DeltaTable.CreateOrOpenAsync(lake, Tables.Actions.Name, Tables.Actions, time, cancel);
             await table.ReplacePartitionsAsync([ActionColumns.From(all, EpochMicros.Of(time.GetUtcNow()))], [], cancel);
@@ -25,6 +30,14 @@ internal static class SuggestActions
             console.Line($"  {JobConsole.Count(kind.Count())} × {Vocabulary<ActionKind>.Name(kind.Key)}; first: {first.UserId?.Value ?? first.ArticleId}, {first.Score:0.000}: {first.Suggestion} {string.Join("; ", first.Reasons)}");
         }
         return actions;
+
+        // The article that suits a reader best, where a model says so.
+        async Task<(Func<string, RecommendedArticle?> For, string Model)> ArticlesAsync()
+        {
+            if (models.FirstOrDefault(m => m.Card.Name == "recommendation") is not var (card, model) || features.Rows == 0) return (_ => null, "");
+            var lists = new ReadingLists(await LakeSessions.ReadArticlesAsync(lake, cancel), features.AsOfMicros.Max(), model, new ReadingListOptions { Places = 1 });
+            return (reader => lists.Of(reader, cancel) is [var best, ..] ? best : null, $"{card.Name} v{card.Version}");
+        }
     }
 
     /// <summary>A model of readers, or null when none was saved.</summary>

@@ -14,7 +14,7 @@ public sealed record ServedModel(ModelCard Card, IModel Model)
     public DateTimeOffset AsOf { get; } = Card.TrainAsOf.Max();
 }
 
-/// <summary>The registry's current version of every model of the catalogue, in memory.</summary>
+/// <summary>The registry's current version of every model of readers in the catalogue, in memory.</summary>
 /// <remarks>A refresh loads what has a new current version and swaps one reference: a request sees either version whole. Thread-safe.</remarks>
 public sealed class ModelHost(ModelRegistry registry, ILogger<ModelHost> logger)
 {
@@ -31,6 +31,8 @@ public sealed class ModelHost(ModelRegistry registry, ILogger<ModelHost> logger)
         // Others are about an offer or a view, which the latest features of readers do not hold.
         foreach (var (name, estimator) in ModelCatalog.All.Where(m => m.Value.Features.All(FeatureCatalog.Names.Contains)))
         {
+            // Models of visits, offers and articles read more than a reader's row holds; jobs use them.
+            if (estimator.Features.Except(FeatureCatalog.Names, StringComparer.Ordinal).Any()) continue;
             _models.TryGetValue(name, out var served);
             try
             {
@@ -51,8 +53,6 @@ public sealed class ModelHost(ModelRegistry registry, ILogger<ModelHost> logger)
         if (await registry.CurrentVersionAsync(estimator.Name, cancel) is not { } version || version == served?.Card.Version) return served;
         var saved = await registry.LoadAsync(estimator.Name, version, cancel);
         var model = saved.Open();
-        var unknown = model.Features.Except(FeatureCatalog.Names, StringComparer.Ordinal).ToList();
-        if (unknown.Count > 0) throw new InvalidDataException($"Model '{estimator.Name}' version {version} reads {string.Join(", ", unknown)}, which this server's features lack.");
         if (!model.Features.SequenceEqual(saved.Card.Features)) throw new InvalidDataException($"Model '{estimator.Name}' version {version} reads other features than its card names.");
         Log.Loaded(logger, estimator.Name, version.ToString(System.Globalization.CultureInfo.InvariantCulture));
         return new ServedModel(saved.Card, model);

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Media.Events;
 using Media.Features;
 using Media.Models;
+using Media.Models.NextReads;
 
 namespace Media.Actions;
 
@@ -49,8 +50,8 @@ public static class ReaderActions
 {
     /// <summary>Readers likely to leave, the likeliest first; equal ones by id.</summary>
     /// <param name="features">The catalogue's features, one row per reader, of one as-of.</param>
-    /// <param name="articleFor">The article to show, by user id; readers without one get the action without.</param>
-    public static IReadOnlyList<SuggestedAction> WinBack(ScoringModel churn, FeatureBatch features, IReadOnlyDictionary<string, string> articleFor, string articleModel, ActionOptions options)
+    /// <param name="articleFor">The article to show, by user id; asked for those who get an action, and null for readers without one.</param>
+    public static IReadOnlyList<SuggestedAction> WinBack(ScoringModel churn, FeatureBatch features, Func<string, RecommendedArticle?> articleFor, string articleModel, ActionOptions options)
     {
         Options.Check(options);
         float[] daysAway = features.Column("days_since_last_session"), hasNewsletter = features.Column("has_newsletter"), isFree = features.Column("subscription_free");
@@ -58,7 +59,7 @@ public static class ReaderActions
         return Actions(churn, features, chosen, (row, score, reasons) =>
         {
             var reader = features.Entities[row];
-            var article = articleFor.GetValueOrDefault(reader);
+            var article = articleFor(reader);
             var suggestion = (isFree[row] == 0, hasNewsletter[row] == 1, article) switch
             {
                 (true, _, _) => "Offer a month at half price before the next bill.",
@@ -67,7 +68,8 @@ public static class ReaderActions
                 (_, _, null) => "Invite to the daily newsletter.",
                 _ => "Invite to the daily newsletter with this article.",
             };
-            return new SuggestedAction(ActionKind.WinBack, new UserId(reader), article, suggestion, score, reasons, article is null ? churn.Name : $"{churn.Name}, {articleModel}", features.AsOfMicros[row]);
+            if (article?.BecauseOf is { } read) suggestion += $" Because they read {read}.";
+            return new SuggestedAction(ActionKind.WinBack, new UserId(reader), article?.ArticleId, suggestion, score, reasons, article is null ? churn.Name : $"{churn.Name}, {articleModel}", features.AsOfMicros[row]);
         });
     }
 

@@ -8,12 +8,12 @@ internal sealed record PlantedRows(FeatureBatch X, float[] Y, double[] Truth)
 {
     /// <summary>Users × instants rows; each user's rows are alike, as real ones are.</summary>
     /// <param name="kind">An amount is the log-odds with normal noise of deviation 1, or 0 where that is negative; its truth is the expected value of this.</param>
-    /// <param name="names">Columns, the two that bear the signal among them; those of readers when null.</param>
+    /// <param name="names">Columns; those of readers when null. Where the two that bear the signal there are not among them, the first two do.</param>
     internal static PlantedRows Draw(int users, int instants, int seed, double signal = 1, LabelKind kind = LabelKind.YesNo, IReadOnlyList<string>? names = null)
     {
         var random = new Random(seed);
         names ??= FeatureCatalog.Names;
-        var (sessions, days) = (Index("sessions_28d"), Index("days_since_last_session"));
+        var (sessions, days) = names.Contains("sessions_28d") ? (Index("sessions_28d"), Index("days_since_last_session")) : (0, 1);
         var rows = users * instants;
         var (values, labels, truth) = (new float[rows * names.Count], new float[rows], new double[rows]);
         var (ids, asOf, latest) = (new string[rows], new long[rows], new long[rows]);
