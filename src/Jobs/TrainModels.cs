@@ -114,7 +114,7 @@ internal static class TrainModels
                     RowFeatures = estimator.RowFeatures, Recompute = asked => PointInTime.Rebuild(estimator, history, asked, cancel),
                     Stores = [new StoreCount("lake", sessions.Rows, sessions.DistinctIds)],
                     NoSignal = noSignal,
-                }, Effort(plan, estimator), cancel);
+                }, Effort(plan, test), cancel);
                 return (judged, gate);
             }, cancel));
 
@@ -185,10 +185,14 @@ internal static class TrainModels
         }
     }
 
-    /// <summary>Rows of happenings have an instant each, and each instant asked about costs a pass over the log.</summary>
-    private static LeakGateOptions Effort(TrainingPlan plan, ILabelledEstimator estimator) => plan.Quick
-        ? new LeakGateOptions { Seed = plan.Seed, ShufflePairs = 2, MaxRows = 1_000, RecomputedRows = estimator.ReadsArticles ? 20 : 100 }
-        : new LeakGateOptions { Seed = plan.Seed, RecomputedRows = estimator.ReadsArticles ? 40 : 500 };
+    /// <summary>Rows of happenings have an instant each, and each instant asked about costs a pass over the history.</summary>
+    private static LeakGateOptions Effort(TrainingPlan plan, LabelledRows test)
+    {
+        var happenings = test.X.AsOfMicros.Distinct().Count() > 1;
+        return plan.Quick
+            ? new LeakGateOptions { Seed = plan.Seed, ShufflePairs = 2, MaxRows = 1_000, RecomputedRows = happenings ? 20 : 100 }
+            : new LeakGateOptions { Seed = plan.Seed, RecomputedRows = happenings ? 40 : 500 };
+    }
 
     /// <summary>Finds before a journey begins that its simulated days cannot hold a history and two label windows.</summary>
     /// <exception cref="JobException">They are too few.</exception>

@@ -35,8 +35,8 @@ public sealed record AdRevenueEstimator : ILabelledEstimator
 
     public string LabelDefinition => "Rows: visits, at their start, of readers who were here before. Label: USD that the visit's ads bring.";
 
-    /// <summary>Most visits of each grid instant but the newest. Default 1,000, range ≥ 1.</summary>
-    public int RowsPerInstant { get; init; } = 1_000;
+    /// <summary>Most visits of each grid instant but the newest. Default 2,500, range ≥ 1.</summary>
+    public int RowsPerInstant { get; init; } = 2_500;
 
     /// <summary>Most visits of the newest grid instant. Default 8,000, range ≥ 1.</summary>
     public int RowsOfNewest { get; init; } = 8_000;
