@@ -104,7 +104,7 @@ internal static class TrainModels
             var (train, test) = split.Cut(rows);
             var (evaluation, leaks) = await console.StepAsync($"train {estimator.Name}", () => Task.Run(() =>
             {
-                IReadOnlyList<IEstimator> baselines = ModelCatalog.BaselinesOver(estimator.Kind, estimator.Features);
+                IReadOnlyList<IEstimator> baselines = ModelCatalog.BaselinesOf(estimator);
                 var judged = ModelEvaluation.Evaluate(estimator, train, test, baselines, truth is null ? null : estimator.TruthOf(truth, test, history),
                     new Judging { Kind = estimator.Kind, Lead = estimator.LeadMetric, Knowable = truth is null ? null : estimator.KnowableOf(truth, test, history), Bootstrap = new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 } }, cancel);
                 var noSignal = !plan.Quick && truth is not null ? noSignalWorld.Order(estimator, cancel) : (double?)null;

@@ -56,7 +56,7 @@ internal static class TuneModel
             if (TrainModels.WhyNot(rows, split) is { } fault) throw new JobException($"{estimator.Name} cannot be tuned: {fault}");
             var (train, test) = split.Cut(rows);
             var started = Stopwatch.GetTimestamp();
-            var result = await Task.Run(() => ModelTuning.Run(estimator, train, test, ModelCatalog.BaselinesOver(estimator.Kind, estimator.Features), new TuningOptions { Trials = trials, Seed = plan.Seed },
+            var result = await Task.Run(() => ModelTuning.Run(estimator, train, test, ModelCatalog.BaselinesOf(estimator), new TuningOptions { Trials = trials, Seed = plan.Seed },
                 () => minutes is not { } most || Stopwatch.GetElapsedTime(started).TotalMinutes < most, Say, cancel), cancel);
 
             var file = new TuningResultFile(estimator.Name, estimator.Objective.ToString(), [.. result.Trials.Select(t => new TrialLine(t.Number, Words(t.Settings), t.Losses.Count, t.Loss))], result.Leaderboard, result.Gain);

@@ -31,8 +31,6 @@ public sealed class ModelHost(ModelRegistry registry, ILogger<ModelHost> logger)
         // Others are about an offer or a view, which the latest features of readers do not hold.
         foreach (var (name, estimator) in ModelCatalog.All.Where(m => m.Value.Features.All(FeatureCatalog.Names.Contains)))
         {
-            // Models of visits, offers and articles read more than a reader's row holds; jobs use them.
-            if (estimator.Features.Except(FeatureCatalog.Names, StringComparer.Ordinal).Any()) continue;
             _models.TryGetValue(name, out var served);
             try
             {

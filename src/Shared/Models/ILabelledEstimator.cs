@@ -27,6 +27,9 @@ public interface ILabelledEstimator : IEstimator
     /// <summary>The metric in which it is compared with its baselines and with the ceiling.</summary>
     string LeadMetric => Kind == LabelKind.YesNo ? "auc" : "r2";
 
+    /// <summary>The feature that one would go by without any model: the baseline single_feature reads it, where it is among the features.</summary>
+    string RuleOfThumb => "days_since_last_session";
+
     /// <summary>Whether its rows come from what was done with articles (<see cref="History.Articles"/>), not from sessions alone.</summary>
     bool ReadsArticles => false;
 

@@ -18,9 +18,10 @@ public static class ModelCatalog
     /// <summary>The plain ways that models are measured against, with default hyperparameters.</summary>
     public static IReadOnlyList<IBaseline> Baselines { get; } = [.. Found.Values.OfType<IBaseline>()];
 
-    /// <summary>The baselines that learn this kind of label from these columns.</summary>
-    public static IReadOnlyList<IBaseline> BaselinesOver(LabelKind kind, IReadOnlyList<string> features) =>
-        [.. Baselines.Where(b => b.Kind == kind && (b is not SingleFeatureEstimator single || features.Contains(single.Feature, StringComparer.Ordinal))).Select(b => b.Over(features))];
+    /// <summary>The baselines that answer an estimator's question from its own columns.</summary>
+    public static IReadOnlyList<IBaseline> BaselinesOf(ILabelledEstimator estimator) =>
+        [.. Baselines.Where(b => b.Kind == estimator.Kind).Select(b => b is SingleFeatureEstimator single ? single with { Feature = estimator.RuleOfThumb } : b)
+            .Where(b => b is not SingleFeatureEstimator single || estimator.Features.Contains(single.Feature, StringComparer.Ordinal)).Select(b => b.Over(estimator.Features))];
 
     /// <exception cref="ArgumentException">No such model; the message lists those there are.</exception>
     public static IEstimator Get(string name) =>

@@ -20,6 +20,9 @@ public sealed record RecommendationEstimator : ITunable
     public IReadOnlyList<string> Features { get; init; } = OfferFeatures.Names;
     public TimeSpan Horizon => TimeSpan.FromDays(1);
     public bool ReadsArticles => true;
+
+    /// <summary>Popularity to which a reading of a quarter of a day ago counts 1 ⁄ e.</summary>
+    public string RuleOfThumb => "first_readings_6h";
     public IReadOnlyDictionary<string, IReadOnlyList<string>> FeatureGroups => OfferFeatures.Groups;
 
     /// <summary>Readers with a list, of each instant: more are a fixed sample. Default 120, range above 0.</summary>

@@ -139,6 +139,23 @@ public class RecommendationInTimeTests
             (protocol == TimeProtocol.Daily ? EpochMicros.Instant(i.CutMicros).ToString("yyyy-MM-dd,", CultureInfo.InvariantCulture) : "") + $"{log.Readers[i.Reader]},{log.Articles[a].ArticleId}")).Order(StringComparer.Ordinal)));
     }
 
+    /// <summary>What the page of results promises, to the third digit of what careful peers reach.</summary>
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
+    public void Deskdrop_Daily_IsAtLeastAsGoodAsPeers()
+    {
+        var result = RecommendationInTime.Run(Deskdrop(), TimeProtocol.Daily, new(2016, 11, 1, 0, 0, 0, TimeSpan.Zero), new(2016, 12, 1, 0, 0, 0, TimeSpan.Zero), StringComparer.Ordinal, new OfferRankerOptions(), _ => { },
+            TestContext.Current.CancellationToken);
+
+        Assert.True(Mean(RankingMetrics.Recall) >= 0.723);
+        Assert.True(Mean(RankingMetrics.Ndcg) >= 0.530);
+        Assert.True(Mean(RankingMetrics.AveragePrecision) >= 0.458);
+
+        double Mean(Metric metric) => result.Ranked.Average(r => metric(RecommendationInTime.Hits(r.Instance, r.Best), r.Instance.Relevant.Count, RecommendationInTime.Places));
+    }
+
+    private delegate double Metric(ReadOnlySpan<bool> hits, int relevant, int k);
+
     private static ArticleLog Deskdrop()
     {
         var path = SharedData.PathOrSkip("data", "deskdrop", "interactions_20160314_20161130.csv.gz");

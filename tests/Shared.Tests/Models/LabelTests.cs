@@ -66,7 +66,7 @@ public class LabelTests
     [Fact]
     public void Catalogue_FindsModelsAndBaselinesApart()
     {
-        Assert.Superset(new HashSet<string> { "churn", "click", "conversion", "engagement", "segmentation" }, ModelCatalog.All.Keys.ToHashSet());
+        Assert.Superset(new HashSet<string> { "churn", "click", "conversion", "engagement", "recommendation", "segmentation" }, ModelCatalog.All.Keys.ToHashSet());
         Assert.Superset(new HashSet<string> { "logistic", "random_forest", "single_feature", "small_net", "trivial" }, ModelCatalog.Baselines.Select(b => b.Name).ToHashSet());
         Assert.IsType<ChurnEstimator>(ModelCatalog.Get("churn"));
         Assert.Contains(string.Join(", ", ModelCatalog.All.Keys), Assert.Throws<ArgumentException>(() => ModelCatalog.Get("chrun")).Message, StringComparison.Ordinal);
