@@ -65,9 +65,14 @@ public sealed record ClickEstimator : ILabelledEstimator
 
     public double[] TruthOf(SimulatedTruth truth, LabelledRows rows, History history)
     {
-        var position = Column(rows.X, "position");
-        var surfaces = Enum.GetValues<Surface>().Select(s => Column(rows.X, $"surface_{Vocabulary<Surface>.Name(s)}")).ToList();
-        return [.. Enumerable.Range(0, rows.Rows).Select(row => truth.ClickProbability(new UserId(rows.X.Entities[row]), rows.X.Items[row], (int)position[row], (Surface)surfaces.FindIndex(s => s[row] == 1)))];
+        var placeOf = Places(rows.X);
+        return [.. Enumerable.Range(0, rows.Rows).Select(row => truth.ClickProbability(new UserId(rows.X.Entities[row]), rows.X.Items[row], placeOf[row].Position, placeOf[row].Surface))];
+    }
+
+    public double[] KnowableOf(SimulatedTruth truth, LabelledRows rows, History history)
+    {
+        var placeOf = Places(rows.X);
+        return KnowableReadings.Of(truth, rows, history.Articles, (habits, row) => habits.ClickProbability(new UserId(rows.X.Entities[row]), rows.X.Items[row], placeOf[row].Position, placeOf[row].Surface));
     }
 
     /// <summary>The same offers, each as if it stood first on its page: what articles are ranked by before they have a place.</summary>
@@ -86,6 +91,13 @@ public sealed record ClickEstimator : ILabelledEstimator
     internal static BoostedOptions Quick(BoostedOptions usual) => usual with { Folds = 3, Trees = usual.Trees with { Trees = 400, LearningRate = 0.05, Patience = 20 } };
 
     internal static IReadOnlyList<string> Names(IReadOnlyList<ReadingFeature> features) => [.. features.Select(f => f.Name)];
+
+    private static (int Position, Surface Surface)[] Places(FeatureBatch x)
+    {
+        var position = Column(x, "position");
+        var surfaces = Enum.GetValues<Surface>().Select(s => Column(x, $"surface_{Vocabulary<Surface>.Name(s)}")).ToList();
+        return [.. Enumerable.Range(0, x.Rows).Select(row => ((int)position[row], (Surface)surfaces.FindIndex(s => s[row] == 1)))];
+    }
 
     private static float[] Column(FeatureBatch x, string name) => x.Select([name]).Values;
 }

@@ -10,6 +10,12 @@ internal static class Odds
     /// <summary>No view lasts longer, ms; touches about one in a thousand.</summary>
     public const long LongestDwellMs = 600_000;
 
+    /// <summary>What one standard deviation of a trait adds to the log-odds of a click.</summary>
+    public const double QualityOnClick = 0.6, InterestOnClick = 0.7;
+
+    /// <summary>What one unit of a trait adds to the logarithm of time on page.</summary>
+    public const double DepthOnDwell = 0.35, QualityOnDwell = 0.25, InterestOnDwell = 0.3;
+
     // Log-odds of a click at the top of the home page, without any effect: 0.2.
     private const double ClickBase = -1.39;
 
@@ -29,12 +35,20 @@ internal static class Odds
 
     /// <summary>The same under a headline that need not be the reader's own.</summary>
     public static double Click(Reader reader, Story story, int headline, int position, Surface surface, double signal) =>
-        Sigmoid(ClickBase + signal * (0.6 * story.Quality + 0.7 * reader.Interests[story.Category] + story.HeadlineEffects[headline]
-            + SurfaceEffects[(int)surface] - 0.35 * position));
+        Sigmoid(ClickLogOdds(story.Quality, reader.Interests[story.Category], story.HeadlineEffects[headline], position, surface, signal));
+
+    /// <summary>Log-odds of a click, by the traits that they depend on.</summary>
+    public static double ClickLogOdds(double quality, double interest, double headlineEffect, int position, Surface surface, double signal) =>
+        ClickBase + signal * (QualityOnClick * quality + InterestOnClick * interest + headlineEffect
+            + SurfaceEffects[(int)surface] - 0.35 * position);
 
     /// <summary>Mean of the logarithm of time on page in ms, before the cut at <see cref="LongestDwellMs"/>.</summary>
     public static double DwellMeanLog(Reader reader, Story story, double signal) =>
-        Math.Log(35_000) + signal * (0.35 * reader.Depth + 0.25 * story.Quality + 0.3 * reader.Interests[story.Category] + 0.3 * Math.Log(story.WordCount / 520.0));
+        DwellMeanLog(reader.Depth, story.Quality, reader.Interests[story.Category], story.WordCount, signal);
+
+    /// <summary>The same by the traits that it depends on.</summary>
+    public static double DwellMeanLog(double depth, double quality, double interest, int words, double signal) =>
+        Math.Log(35_000) + signal * (DepthOnDwell * depth + QualityOnDwell * quality + InterestOnDwell * interest + 0.3 * Math.Log(words / 520.0));
 
     public static double AdClick(Reader reader, AdSlot slot, double signal) => AdClick(reader.AdTolerance, reader.Segment, slot, signal);
 
@@ -74,6 +88,6 @@ internal static class Odds
         return rounds == Reader.MostRounds ? 1 - below : mass;
     }
 
-    private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
+    public static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
     private static double Logit(double p) => Math.Log(p / (1 - p));
 }

@@ -65,10 +65,10 @@ internal sealed class Reader
     /// <summary>Most rounds (pages of offers) in one visit.</summary>
     public const int MostRounds = 5;
 
-    private const double DeepShare = 0.32;
-    private const double DeepMean = 1.3;
-    private const double SkimMean = -0.6;
-    private const double DepthSd = 0.25;
+    internal const double DeepShare = 0.32;
+    internal const double DeepMean = 1.3;
+    internal const double SkimMean = -0.6;
+    internal const double DepthSd = 0.25;
 
     // What everyone gets at signal 0: P(no visit in 28 days) = exp(−28 · 0.047) ≈ 0.27, P(subscribes in 28 days) ≈ 28 · 0.047 · 0.06 ≈ 0.08.
     private const double NeutralVisitsPerDay = 0.047;

@@ -264,6 +264,12 @@ public sealed class SimulatedTruth
         throw new ArgumentException($"Reader '{user}' has no session before as-of: nothing is known of them.");
     }
 
+    /// <summary>Click and engagement: what was to be known at each moment; to be fed with offers and readings as they happened.</summary>
+    internal ReadingHabits ReadingHabits() => new(this, _options.Signal);
+
+    /// <exception cref="ArgumentException">No such reader or article.</exception>
+    internal (Reader Reader, Story Story) Locate(UserId user, string articleId) => (Find(user), Story(articleId));
+
     private Reader Find(UserId user)
     {
         var dash = user.Value.LastIndexOf('-');
