@@ -6,7 +6,7 @@ namespace Media.Events.Simulator;
 /// <remarks>
 /// Quality of an article and interest of a reader in a category are standard normal, depth of a reader is of two kinds; each observation moves the beliefs about all that it depends on
 /// to the mean and the variance that Bayes' rule gives them (assumed-density filtering: beliefs stay normal and independent). Of a headline all is taken as known, also the little
-/// that its form does not show. Not thread-safe.
+/// that its form does not show; that the rounds of a visit tell of depth, too, is left out, which a model may find beyond it. Not thread-safe.
 /// </remarks>
 /// <seealso href="https://tminka.github.io/papers/ep/">Minka 2001, Expectation Propagation for Approximate Bayesian Inference (its first pass)</seealso>
 internal sealed class ReadingHabits(SimulatedTruth truth, double signal)
