@@ -86,7 +86,7 @@ public sealed record RecommendationEstimator : ITunable
         return found.ToBatch().Take(back);
     }
 
-    /// <remarks>Knows when the reader comes on that day, besides the hidden traits.</remarks>
+    /// <remarks>Knows the hidden traits of reader and article, and at which hours others come; not when this reader comes.</remarks>
     public double[] TruthOf(SimulatedTruth truth, LabelledRows rows, History history) =>
         [.. Enumerable.Range(0, rows.Rows).Select(row => truth.ReadProbability(new UserId(rows.X.Entities[row]), rows.X.Items[row], rows.X.AsOfMicros[row], rows.X.AsOfMicros[row] + DayMicros))];
 

@@ -51,6 +51,7 @@ public sealed class SimulatedTruth
     private readonly Lazy<AdHabits> _adHabits;
     private readonly ConcurrentDictionary<(int Brand, int Day), Story[]> _published = new();
     private readonly ConcurrentDictionary<(int Brand, long HourMicros), FrontPage> _pages = new();
+    private readonly ConcurrentDictionary<(int Brand, long HourMicros), (int Plain, int Landing)> _visitsOfHour = new();
 
     /// <exception cref="ArgumentException">An option is out of range; all faults are listed.</exception>
     public SimulatedTruth(SimulatorOptions options)
@@ -166,19 +167,7 @@ public sealed class SimulatedTruth
     /// <param name="fromMicros">µs since the Unix epoch</param>
     /// <param name="toMicros">µs since the Unix epoch</param>
     /// <exception cref="ArgumentException">No such article.</exception>
-    public double ExpectedViews(string articleId, long fromMicros, long toMicros) => ExpectedViews(articleId, _ => true, fromMicros, toMicros);
-
-    /// <summary>Recommendation: probability that the reader views (plays, if it is a video) an article in the visits that start in [from, to), given when those are.</summary>
-    /// <param name="fromMicros">µs since the Unix epoch</param>
-    /// <param name="toMicros">µs since the Unix epoch</param>
-    /// <exception cref="ArgumentException">No such reader or article.</exception>
-    public double ReadProbability(UserId user, string articleId, long fromMicros, long toMicros)
-    {
-        var reader = Find(user);
-        return 1 - Math.Exp(-ExpectedViews(articleId, other => other == reader, fromMicros, toMicros));
-    }
-
-    private double ExpectedViews(string articleId, Func<Reader, bool> by, long fromMicros, long toMicros)
+    public double ExpectedViews(string articleId, long fromMicros, long toMicros)
     {
         var (brand, _, _) = _newsroom.Locate(articleId);
         var story = Story(articleId);
@@ -197,7 +186,7 @@ public sealed class SimulatedTruth
         for (var i = low; i < _visits[brand].Length && _visits[brand][i].StartMicros < toMicros + Clock.Day; i++)
         {
             ref readonly var visit = ref _visits[brand][i];
-            if (visit.StartMicros < fromMicros || visit.StartMicros >= toMicros || !by(visit.Reader)) continue;
+            if (visit.StartMicros < fromMicros || visit.StartMicros >= toMicros) continue;
             var share = Page(brand, visit.StartMicros).Share(articleId);
             if (share == 0) continue;
             if (visit.Lands) views += share;
@@ -206,6 +195,30 @@ public sealed class SimulatedTruth
                 views += (visit.Rounds - 1) * often * ViewsOfRound(visit.Reader, story, share, Visit.Offers(1), surface);
         }
         return views;
+    }
+
+    /// <summary>Recommendation: probability that the reader views (plays, if it is a video) an article in one visit to its brand that starts in [from, to), at an hour as likely as others come then.</summary>
+    /// <param name="fromMicros">µs since the Unix epoch, a full hour</param>
+    /// <param name="toMicros">µs since the Unix epoch</param>
+    /// <returns>0 when nobody comes.</returns>
+    /// <exception cref="ArgumentException">No such reader or article.</exception>
+    public double ReadProbability(UserId user, string articleId, long fromMicros, long toMicros)
+    {
+        var (brand, _, _) = _newsroom.Locate(articleId);
+        var (reader, story) = (Find(user), Story(articleId));
+        var (read, total) = (0.0, 0);
+        for (var hour = fromMicros; hour < toMicros; hour += Clock.Hour)
+        {
+            var visits = _visitsOfHour.GetOrAdd((brand, hour), key => (_visits[key.Brand].Count(v => v.StartMicros >= key.HourMicros && v.StartMicros < key.HourMicros + Clock.Hour && !v.Lands),
+                _visits[key.Brand].Count(v => v.StartMicros >= key.HourMicros && v.StartMicros < key.HourMicros + Clock.Hour && v.Lands)));
+            total += visits.Plain + visits.Landing;
+            var share = visits == (0, 0) ? 0 : Page(brand, hour).Share(articleId);
+            if (share == 0) continue;
+            var views = ViewsOfRound(reader, story, share, Visit.Offers(0), Surface.Home);
+            foreach (var (surface, often) in VisitStory.Later) views += (Odds.MeanRounds(reader.ExtraRounds) - 1) * often * ViewsOfRound(reader, story, share, Visit.Offers(1), surface);
+            read += visits.Plain * (1 - Math.Exp(-views)) + visits.Landing * (1 - (1 - share) * Math.Exp(-views));
+        }
+        return total == 0 ? 0 : read / total;
     }
 
     /// <summary>Headline: click-through rate of the article under this title at the top of the home page, mean over all readers.</summary>
