@@ -1,7 +1,16 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using Media.Benchmarks;
 
 // dotnet run -c Release --project tests/Benchmarks -- --filter '*EventReading*'; the last results stand in RESULTS.md.
-// tree-training [rounds] takes turns with a peer in another process instead: see TreeTraining.
-if (args is ["tree-training", .. var rest]) TreeTraining.Run(rest is [var rounds] ? int.Parse(rounds, System.Globalization.CultureInfo.InvariantCulture) : 5, Path.Combine(AppContext.BaseDirectory, "peers", "xgboost_training.py"));
-else BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+// tree-training [turns] and factorising [turns] take turns with a peer in another process instead: see TreeTraining and Factorising.
+switch (args)
+{
+    case ["tree-training", .. var turns]: TreeTraining.Run(Turns(turns), Peer("xgboost_training.py")); break;
+    case ["factorising", .. var turns]: Factorising.Run(Turns(turns), Peer("sklearn_nmf.py")); break;
+    default: BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args); break;
+}
+
+static int Turns(string[] given) => given is [var turns] ? int.Parse(turns, CultureInfo.InvariantCulture) : 5;
+
+static string Peer(string script) => Path.Combine(AppContext.BaseDirectory, "peers", script);

@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Media.Recommendation;
 
@@ -16,6 +18,17 @@ internal sealed class FactorMatrix(int rows, int width)
     internal Span<float> Row(int row) => _cells.AsSpan(row * width, width);
 
     internal Span<float> Cells => _cells;
+
+    /// <summary>into += scale · row. For rows of some dozens of factors, to which a call into a library costs as much as the sum.</summary>
+    internal static void AddScaled(ReadOnlySpan<float> row, float scale, Span<float> into)
+    {
+        ref var from = ref MemoryMarshal.GetReference(row);
+        ref var to = ref MemoryMarshal.GetReference(into[..row.Length]);
+        var (i, scales) = (0, Vector256.Create(scale));
+        for (; i <= row.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+            Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref from, (nuint)i), scales, Vector256.LoadUnsafe(ref to, (nuint)i)).StoreUnsafe(ref to, (nuint)i);
+        for (; i < row.Length; i++) into[i] = MathF.FusedMultiplyAdd(row[i], scale, into[i]);
+    }
 
     /// <summary>width × width sums of the rows' products, in double precision across blocks.</summary>
     internal float[] Gram(int threads, CancellationToken cancel)

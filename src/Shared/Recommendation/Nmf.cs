@@ -83,26 +83,29 @@ public sealed class Nmf : IRecommender
     {
         var (items, strengths) = history;
         var user = new float[ItemFactors.Width];
-        var product = new float[ItemFactors.Width];
-        for (var h = 0; h < items.Length; h++) TensorPrimitives.MultiplyAdd(ItemFactors.Row(items[h]), strengths[h], product, product);
+        var gradient = new float[ItemFactors.Width]; // all of the product, as long as the factors are 0
+        for (var h = 0; h < items.Length; h++) FactorMatrix.AddScaled(ItemFactors.Row(items[h]), strengths[h], gradient);
         for (var round = 0; round < HistoryRounds; round++)
-            if (!Improve(user, product, _gram)) break;
+            if (!Improve(user, gradient, _gram)) break;
         return user;
     }
 
-    /// <summary>Sets each factor of one row to its best non-negative value; false when none moved.</summary>
-    /// <param name="product">The row of X times the other side's factors.</param>
-    internal static bool Improve(Span<float> row, ReadOnlySpan<float> product, ReadOnlySpan<float> gram)
+    /// <summary>Sets each factor of one row to its best non-negative value with the others held; false when none moved.</summary>
+    /// <param name="gradient">The row of X times the other side's factors, less the row times their Gram matrix; kept so. Most factors of a row stay 0, and what does not move costs nothing.</param>
+    private static bool Improve(Span<float> row, Span<float> gradient, ReadOnlySpan<float> gram)
     {
         var moved = false;
         for (var f = 0; f < row.Length; f++)
         {
-            var others = gram.Slice(f * row.Length, row.Length);
+            var ofFactor = gram.Slice(f * row.Length, row.Length);
             // A factor that no row of the other side has: nothing can be learnt from it.
-            if (others[f] <= 0) continue;
-            var value = Math.Max(0, row[f] + (product[f] - TensorPrimitives.Dot(row, others)) / others[f]);
-            moved |= value != row[f];
+            if (ofFactor[f] <= 0) continue;
+            var value = Math.Max(0, row[f] + gradient[f] / ofFactor[f]);
+            var change = value - row[f];
+            if (change == 0) continue;
             row[f] = value;
+            FactorMatrix.AddScaled(ofFactor, -change, gradient);
+            moved = true;
         }
         return moved;
     }
@@ -176,13 +179,16 @@ public sealed class Nmf : IRecommender
             var gram = Gram(others, cancel);
             RowBlocks.Run(cells.Rows, RowsAtOnce, _options.Threads, (start, end) =>
             {
-                var product = new float[others.Width];
+                var gradient = new float[others.Width];
                 for (var row = start; row < end; row++)
                 {
-                    Array.Clear(product);
+                    Array.Clear(gradient);
                     var (indices, strengths) = cells.Row(row);
-                    for (var i = 0; i < indices.Length; i++) TensorPrimitives.MultiplyAdd(others.Row(indices[i]), strengths[i], product, product);
-                    Nmf.Improve(improved.Row(row), product, gram);
+                    for (var i = 0; i < indices.Length; i++) FactorMatrix.AddScaled(others.Row(indices[i]), strengths[i], gradient);
+                    var factors = improved.Row(row);
+                    for (var f = 0; f < factors.Length; f++)
+                        if (factors[f] > 0) FactorMatrix.AddScaled(gram.AsSpan(f * factors.Length, factors.Length), -factors[f], gradient);
+                    Nmf.Improve(factors, gradient, gram);
                 }
             }, cancel);
         }
