@@ -52,9 +52,7 @@ public sealed record HeadlineEstimator : ILabelledEstimator
     public LabelledRows RowsOf(History history, IReadOnlyList<long> asOfs, CancellationToken cancel)
     {
         Options.Check(this);
-        if (asOfs.Count == 0) throw new ArgumentException("There is no as-of instant to take rows at.");
-        for (var i = 1; i < asOfs.Count; i++)
-            if (asOfs[i] <= asOfs[i - 1]) throw new ArgumentException("The as-of instants do not ascend.");
+        HappeningRows.Check(asOfs);
         var (entities, items, at, y, values) = (new List<string>(), new List<string>(), new List<long>(), new List<float>(), new List<float>());
         foreach (var test in Tests(history.Articles, asOfs, cancel).OrderBy(t => t.StartMicros).ThenBy(t => t.ArticleId, StringComparer.Ordinal))
         {
@@ -80,19 +78,25 @@ public sealed record HeadlineEstimator : ILabelledEstimator
     /// <summary>The rows' own features: a title is known before its first reader.</summary>
     public FeatureBatch FeaturesOf(History known, FeatureBatch rows, CancellationToken cancel) => rows.Select(Features);
 
-    public double[] TruthOf(SimulatedTruth truth, LabelledRows rows, History history)
-    {
-        var log = Enumerable.Range(0, rows.Rows).Select(r => Math.Log(truth.HeadlineClickRate(rows.X.Entities[r], rows.X.Items[r]))).ToArray();
-        var level = Enumerable.Range(0, rows.Rows).GroupBy(r => rows.X.Entities[r], StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Average(r => log[r]), StringComparer.Ordinal);
-        return [.. log.Select((l, r) => l - level[rows.X.Entities[r]])];
-    }
+    public double[] TruthOf(SimulatedTruth truth, LabelledRows rows, History history) => OverTest(rows.X, (article, title) => Math.Log(truth.HeadlineClickRate(article, title)));
+
+    /// <summary>The form's effect: what a title has beyond it, nobody saw before its first reader.</summary>
+    public double[] KnowableOf(SimulatedTruth truth, LabelledRows rows, History history) => OverTest(rows.X, (_, title) => truth.KnowableHeadlineLogClickRate(title));
 
     public IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel) => BoostedAmountModel.Fit(Name, Features, Fitting, x, y, cancel);
     public IModel Load(Stream saved) => BoostedAmountModel.Load(Name, Features, saved);
 
+    /// <summary>Each row's value less the mean over its test.</summary>
+    private static double[] OverTest(FeatureBatch x, Func<string, string, double> value)
+    {
+        double[] values = [.. Enumerable.Range(0, x.Rows).Select(row => value(x.Entities[row], x.Items[row]))];
+        var level = Enumerable.Range(0, x.Rows).GroupBy(row => x.Entities[row], StringComparer.Ordinal).ToDictionary(test => test.Key, test => test.Average(row => values[row]), StringComparer.Ordinal);
+        return [.. values.Select((v, row) => v - level[x.Entities[row]])];
+    }
+
     private IEnumerable<HeadlineTest> Tests(ArticleLog log, IReadOnlyList<long> asOfs, CancellationToken cancel)
     {
-        var (beginnings, window) = (EpochMicros.Of(Beginnings), EpochMicros.Of(Window));
+        var window = EpochMicros.Of(Window);
         var startOf = new Dictionary<int, long>();
         var counts = new Dictionary<(int Article, int Title), (int Impressions, int Clicks)>();
         var events = log.Events;
@@ -107,20 +111,13 @@ public sealed record HeadlineEstimator : ILabelledEstimator
                 if (e.Act != ArticleAct.Impression) continue;
                 startOf.Add(e.Article, start = e.TimeMicros);
             }
-            if (e.TimeMicros >= start + window || !IsAsked(start)) continue;
+            if (e.TimeMicros >= start + window || HappeningRows.InstantOf(asOfs, Horizon, start, start + window) < 0) continue;
             var (impressions, clicks) = counts.GetValueOrDefault((e.Article, e.Title));
             counts[(e.Article, e.Title)] = e.Act == ArticleAct.Impression ? (impressions + 1, clicks) : (impressions, clicks + 1);
         }
         return counts.GroupBy(c => c.Key.Article).Where(article => article.Skip(1).Any() && article.All(c => c.Value.Impressions >= FewestImpressions))
             .Select(article => new HeadlineTest(log.Articles[article.Key].ArticleId, startOf[article.Key],
                 [.. article.Select(c => (Title: log.Titles[c.Key.Title], c.Value.Impressions, c.Value.Clicks)).OrderBy(t => t.Title, StringComparer.Ordinal)]));
-
-        bool IsAsked(long start)
-        {
-            foreach (var asOf in asOfs)
-                if (start >= asOf && start < asOf + beginnings) return true;
-            return false;
-        }
     }
 
     private sealed record HeadlineTest(string ArticleId, long StartMicros, IReadOnlyList<(string Title, int Impressions, int Clicks)> Titles);

@@ -29,6 +29,9 @@ internal readonly record struct Headline(string Text, double Effect)
         "tax reform", "final season", "city project", "growth forecast", "pay talks", "open letter", "border plan", "winter stock",
     ];
 
+    /// <summary>Standard deviation of what a title adds of its own.</summary>
+    public const double OwnEffectSd = 0.08;
+
     /// <summary>Composes one from word lists.</summary>
     public static Headline Compose(string category, ref Draws draws)
     {
@@ -45,6 +48,17 @@ internal readonly record struct Headline(string Text, double Effect)
             Form.Long => $"After months of talks in {category}, the {subject} {action} the {thing} and leaves its {Objects[draws.Below(Objects.Length)]} for another day",
             _ => $"{char.ToUpperInvariant(subject[0])}{subject.AsSpan(1)} {action} {thing}",
         };
-        return new Headline(text, FormEffects[(int)form] + 0.08 * draws.Normal());
+        return new Headline(text, FormEffects[(int)form] + OwnEffectSd * draws.Normal());
     }
+
+    /// <summary>The part of the effect that the text shows.</summary>
+    public static double FormEffect(string text) => FormEffects[(int)(text switch
+    {
+        [.., '?'] => Form.Question,
+        [>= '0' and <= '9', ..] => Form.Number,
+        _ when text.StartsWith("Exclusive:", StringComparison.Ordinal) => Form.Exclusive,
+        _ when text.StartsWith("Warning as ", StringComparison.Ordinal) => Form.Warning,
+        _ when text.StartsWith("After months of talks", StringComparison.Ordinal) => Form.Long,
+        _ => Form.Plain,
+    })];
 }

@@ -42,6 +42,16 @@ internal static class Odds
         ClickBase + signal * (QualityOnClick * quality + InterestOnClick * interest + headlineEffect
             + SurfaceEffects[(int)surface] - 0.35 * position);
 
+    /// <summary>Expected logarithm of an article's click rate at the top of the home page under a title whose form has this effect, to one who knows how articles, titles and
+    /// readers are drawn but not these: the mean over readers' interest within, over the article's quality and the title's own effect without.</summary>
+    public static double ExpectedLogClickRate(double formEffect, double signal)
+    {
+        // Quality and own effect add up to one normal number.
+        var ownPerQuality = Headline.OwnEffectSd / QualityOnClick;
+        var hiddenSd = Math.Sqrt(1 + ownPerQuality * ownPerQuality);
+        return NormalMean.Of(hidden => Math.Log(NormalMean.Of(interest => Sigmoid(ClickLogOdds(hiddenSd * hidden, interest, formEffect, 0, Surface.Home, signal)))));
+    }
+
     /// <summary>Mean of the logarithm of time on page in ms, before the cut at <see cref="LongestDwellMs"/>.</summary>
     public static double DwellMeanLog(Reader reader, Story story, double signal) =>
         DwellMeanLog(reader.Depth, story.Quality, reader.Interests[story.Category], story.WordCount, signal);

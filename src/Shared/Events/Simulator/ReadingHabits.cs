@@ -11,8 +11,6 @@ namespace Media.Events.Simulator;
 /// <seealso href="https://tminka.github.io/papers/ep/">Minka 2001, Expectation Propagation for Approximate Bayesian Inference (its first pass)</seealso>
 internal sealed class ReadingHabits(SimulatedTruth truth, double signal)
 {
-    private static readonly (double Node, double Weight)[] Quadrature = NormalMean();
-
     private readonly Dictionary<Story, Belief> _quality = [];
     private readonly Dictionary<(int Reader, int Category), Belief> _interest = [];
     private readonly Dictionary<int, DepthBelief> _depth = [];
@@ -24,7 +22,7 @@ internal sealed class ReadingHabits(SimulatedTruth truth, double signal)
         var (reader, story) = truth.Locate(user, articleId);
         var (mean, variance) = LogOdds(reader, story, position, surface, QualityOf(story), InterestOf(reader, story));
         var p = 0.0;
-        foreach (var (node, weight) in Quadrature) p += weight * Odds.Sigmoid(mean + Math.Sqrt(variance) * node);
+        foreach (var (node, weight) in NormalMean.Nodes) p += weight * Odds.Sigmoid(mean + Math.Sqrt(variance) * node);
         return p;
     }
 
@@ -43,7 +41,7 @@ internal sealed class ReadingHabits(SimulatedTruth truth, double signal)
         var (mean, variance) = LogOdds(reader, story, position, surface, quality, interest);
         if (variance == 0) return;
         var (mass, first, second) = (0.0, 0.0, 0.0);
-        foreach (var (node, weight) in Quadrature)
+        foreach (var (node, weight) in NormalMean.Nodes)
         {
             var z = Math.Sqrt(variance) * node;
             var p = Odds.Sigmoid(mean + z);
@@ -110,14 +108,6 @@ internal sealed class ReadingHabits(SimulatedTruth truth, double signal)
         ref var belief = ref CollectionsMarshal.GetValueRefOrAddDefault(_depth, reader.Index, out var known);
         if (!known) belief = new DepthBelief(Reader.DeepShare, new Belief(Reader.SkimMean, Reader.DepthSd * Reader.DepthSd), new Belief(Reader.DeepMean, Reader.DepthSd * Reader.DepthSd));
         return ref belief;
-    }
-
-    /// <summary>Nodes and weights for means over a standard normal: the trapezoid rule, which converges as fast for it.</summary>
-    private static (double, double)[] NormalMean()
-    {
-        double[] nodes = [.. Enumerable.Range(-8, 17).Select(i => i * 0.5)];
-        var whole = nodes.Sum(z => Math.Exp(-z * z / 2));
-        return [.. nodes.Select(z => (z, Math.Exp(-z * z / 2) / whole))];
     }
 
     /// <summary>A trait as believed: normal.</summary>

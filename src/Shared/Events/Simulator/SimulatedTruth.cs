@@ -52,6 +52,7 @@ public sealed class SimulatedTruth
     private readonly ConcurrentDictionary<(int Brand, int Day), Story[]> _published = new();
     private readonly ConcurrentDictionary<(int Brand, long HourMicros), FrontPage> _pages = new();
     private readonly ConcurrentDictionary<(int Brand, long HourMicros), (int Plain, int Landing)> _visitsOfHour = new();
+    private readonly ConcurrentDictionary<double, double> _byForm = new();
 
     /// <exception cref="ArgumentException">An option is out of range; all faults are listed.</exception>
     public SimulatedTruth(SimulatorOptions options)
@@ -230,6 +231,10 @@ public sealed class SimulatedTruth
         if (headline < 0) throw new ArgumentException($"Article '{articleId}' was never offered as '{title}'.");
         return _readers.Average(r => Odds.Click(r, story, headline, 0, Surface.Home, _options.Signal));
     }
+
+    /// <summary>Headline: expected logarithm of <see cref="HeadlineClickRate"/> to one who knows how articles, titles and readers are drawn, but of these only the title's text.</summary>
+    /// <remarks>It shows the title's form; what the title has of its own, and how good the article is, no event tells before the first offer.</remarks>
+    public double KnowableHeadlineLogClickRate(string title) => _byForm.GetOrAdd(Headline.FormEffect(title), effect => Odds.ExpectedLogClickRate(effect, _options.Signal));
 
     /// <summary>Ad placement: the odds of an ad shown to this reader.</summary>
     /// <exception cref="ArgumentException">No such reader.</exception>
