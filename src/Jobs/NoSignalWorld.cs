@@ -8,14 +8,14 @@ using Media.Sessions;
 namespace Media.Jobs;
 
 /// <summary>Simulated readers in whose world nothing depends on anything: a model that predicts there knows the label by another way.</summary>
-/// <remarks>Drawn when first asked for and kept; one world for models of sessions, which get one row a reader and so need many, one for models of articles, whose rows are plenty.</remarks>
+/// <remarks>Drawn when first asked for and kept; one world for models of sessions, which get one row a reader and so need many, one for models of articles, whose rows are plenty but whose articles are few unless much is published.</remarks>
 internal sealed class NoSignalWorld(int seed)
 {
     private readonly Lazy<(History History, DateTimeOffset End)> _ofReaders = new(() => Draw(new SimulatorOptions { Users = 20_000, Days = 90, Seed = seed, Signal = 0 }, articles: false));
-    private readonly Lazy<(History History, DateTimeOffset End)> _ofArticles = new(() => Draw(new SimulatorOptions { Users = 2_000, Days = 90, Seed = seed, Signal = 0 }, articles: true));
+    private readonly Lazy<(History History, DateTimeOffset End)> _ofArticles = new(() => Draw(new SimulatorOptions { Users = 2_000, Days = 90, ArticlesPerBrandPerDay = 48, Seed = seed, Signal = 0 }, articles: true));
 
-    /// <summary>How the estimator orders later rows of its world (<see cref="LeakGate.Order"/>).</summary>
-    public double Order(ILabelledEstimator estimator, CancellationToken cancel)
+    /// <summary>How the estimator orders later rows of its world.</summary>
+    public NoSignalOrder Order(ILabelledEstimator estimator, CancellationToken cancel)
     {
         var (history, end) = (estimator.ReadsArticles ? _ofArticles : _ofReaders).Value;
         // Windows side by side: those of the last four weeks test, as many before them train; one of each where a window is as long as that.
@@ -25,7 +25,7 @@ internal sealed class NoSignalWorld(int seed)
         var (train, test) = (Part(row => rows.X.AsOfMicros[row] < testFrom), Part(row => rows.X.AsOfMicros[row] >= testFrom));
         var scores = new double[test.Rows];
         estimator.Fit(train.X, train.Y, cancel).Predict(test.X, scores);
-        return LeakGate.Order(estimator.Kind, scores, test.Y);
+        return NoSignalOrder.Of(estimator.Kind, scores, test);
 
         LabelledRows Part(Func<int, bool> isOf) => rows.Take([.. Enumerable.Range(0, rows.Rows).Where(isOf)]);
     }

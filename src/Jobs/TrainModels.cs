@@ -107,7 +107,7 @@ internal static class TrainModels
                 IReadOnlyList<IEstimator> baselines = ModelCatalog.BaselinesOf(estimator);
                 var judged = ModelEvaluation.Evaluate(estimator, train, test, baselines, truth is null ? null : estimator.TruthOf(truth, test, history),
                     new Judging { Kind = estimator.Kind, Lead = estimator.LeadMetric, Knowable = truth is null ? null : estimator.KnowableOf(truth, test, history), Bootstrap = new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 } }, cancel);
-                var noSignal = !plan.Quick && truth is not null ? noSignalWorld.Order(estimator, cancel) : (double?)null;
+                var noSignal = !plan.Quick && truth is not null ? noSignalWorld.Order(estimator, cancel) : null;
                 var gate = LeakGate.Check(new LeakGateInput
                 {
                     Estimator = estimator, Kind = estimator.Kind, Train = train, Test = test, Groups = estimator.FeatureGroups, Exceptions = estimator.LeakExceptions,

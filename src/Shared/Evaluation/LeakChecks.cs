@@ -216,10 +216,13 @@ internal static class LeakChecks
     }
 
     /// <summary>On data without signal the estimator scores as chance.</summary>
-    internal static LeakCheck NoSignal(LeakMeasure measure, double? order) =>
-        order is not { } value ? NotRun("no_signal", "No simulation without signal was run.")
-        : new LeakCheck("no_signal", Math.Abs(value - measure.OrderChance) <= measure.NoSignalAllowed ? LeakVerdict.Passed : LeakVerdict.Failed, value,
-            $"On a simulation without signal {measure.OrderWord} {value:0.000}; chance is {measure.OrderChance - measure.NoSignalAllowed:0.00} to {measure.OrderChance + measure.NoSignalAllowed:0.00}.");
+    internal static LeakCheck NoSignal(LeakMeasure measure, NoSignalOrder? found)
+    {
+        if (found is not var (order, lists)) return NotRun("no_signal", "No simulation without signal was run.");
+        var allowed = measure.NoSignalAllowed(lists);
+        return new LeakCheck("no_signal", Math.Abs(order - measure.OrderChance) <= allowed ? LeakVerdict.Passed : LeakVerdict.Failed, order,
+            $"On a simulation without signal {measure.OrderWord} {order:0.000}; chance is {measure.OrderChance - allowed:0.00} to {measure.OrderChance + allowed:0.00}.");
+    }
 
     /// <summary>Rows rebuilt from a history cut at as-of are the rows given; with the columns in which all of them are.</summary>
     internal static (LeakCheck Check, IReadOnlySet<string> Proven) Recomputed(LabelledRows train, LabelledRows test, IReadOnlyList<string> rowFeatures, Func<FeatureBatch, FeatureBatch>? recompute, LeakGateOptions options)

@@ -31,6 +31,16 @@ public sealed record LeakGateOptions
 /// <summary>Rows and distinct session ids of one store.</summary>
 public sealed record StoreCount(string Store, long Rows, long DistinctSessionIds);
 
+/// <summary>How well an estimator orders labels that depend on nothing.</summary>
+/// <param name="Order">AUC for yes or no, Spearman's rank correlation for amounts.</param>
+/// <param name="Lists">Lists that the rows make up, those of one entity as of one instant being one; between them nothing ties the labels.</param>
+public sealed record NoSignalOrder(double Order, int Lists)
+{
+    /// <exception cref="ArgumentException">As <see cref="RankedRows"/> and <see cref="PredictedAmounts"/>.</exception>
+    public static NoSignalOrder Of(LabelKind kind, double[] scores, LabelledRows test) =>
+        new(LeakMeasure.Of(kind).Order(scores, test.Y), test.X.Entities.Zip(test.X.AsOfMicros).Distinct().Count());
+}
+
 /// <summary>What the gate looks at. What is left out is reported as not run, never as passed.</summary>
 public sealed record LeakGateInput
 {
@@ -62,8 +72,8 @@ public sealed record LeakGateInput
     /// <summary>Counts of the stores that sessions were read from.</summary>
     public IReadOnlyList<StoreCount> Stores { get; init; } = [];
 
-    /// <summary>How the same estimator orders test rows of a simulation without signal (<see cref="LeakGate.Order"/>).</summary>
-    public double? NoSignal { get; init; }
+    /// <summary>How the same estimator orders test rows of a simulation without signal.</summary>
+    public NoSignalOrder? NoSignal { get; init; }
 }
 
 /// <summary>Asks, before a model is saved, whether its figures may come from knowing the answer.</summary>
@@ -84,10 +94,6 @@ public sealed record LeakGateInput
 /// <seealso href="https://doi.org/10.1145/2382577.2382579">Kaufman et al. 2012, Leakage in data mining: formulation, detection, and avoidance</seealso>
 public static class LeakGate
 {
-    /// <summary>How well scores order labels: AUC for yes or no, Spearman's rank correlation for amounts.</summary>
-    /// <exception cref="ArgumentException">As <see cref="RankedRows"/> and <see cref="PredictedAmounts"/>.</exception>
-    public static double Order(LabelKind kind, double[] scores, float[] labels) => LeakMeasure.Of(kind).Order(scores, labels);
-
     /// <exception cref="ArgumentException">Train and test hold other columns than the estimator reads, labels are not of the kind or all alike, or
     /// the recomputed rows are not the rows asked for.</exception>
     public static LeakReport Check(LeakGateInput input, LeakGateOptions options, CancellationToken cancel)

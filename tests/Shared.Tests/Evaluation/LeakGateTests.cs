@@ -17,7 +17,7 @@ public class LeakGateTests
         var input = new LeakGateInput
         {
             Estimator = kind == LabelKind.YesNo ? new PlainLogistic("churn", rows.Train.X.Names) : new PlainLine("visits", rows.Train.X.Names), Kind = kind, Train = rows.Train, Test = rows.Test, Groups = Groups, Recompute = recompute,
-            Stores = [new StoreCount("lake", 5_000, 5_000), new StoreCount("warehouse", 5_000, 5_000)], NoSignal = kind == LabelKind.YesNo ? 0.503 : 0.01,
+            Stores = [new StoreCount("lake", 5_000, 5_000), new StoreCount("warehouse", 5_000, 5_000)], NoSignal = new NoSignalOrder(kind == LabelKind.YesNo ? 0.503 : 0.01, 5_000),
         };
         return LeakGate.Check(with?.Invoke(input) ?? input, new LeakGateOptions(), Cancel);
     }
@@ -251,8 +251,31 @@ public class LeakGateTests
     public void DuplicatedSessionsAndSignalFromNothing_Fail()
     {
         var rows = ReaderWorld.Cut(new ReaderWorld(8).Rows());
-        var report = Check(rows, null, input => input with { Stores = [new StoreCount("lake", 10, 9)], NoSignal = 0.53 });
+        var report = Check(rows, null, input => input with { Stores = [new StoreCount("lake", 10, 9)], NoSignal = new NoSignalOrder(0.53, 5_000) });
         Assert.Equal(["session_ids", "no_signal"], Failed(report));
+    }
+
+    [Theory]
+    [InlineData(LabelKind.Amount, 0.10, 600, true)]
+    [InlineData(LabelKind.Amount, 0.15, 600, false)]
+    [InlineData(LabelKind.Amount, -0.15, 600, false)]
+    [InlineData(LabelKind.Amount, 0.10, 6_000, false)]
+    [InlineData(LabelKind.Amount, 0.05, 1_000_000, false)]
+    [InlineData(LabelKind.YesNo, 0.53, 600, false)]
+    public void SignalFromNothing_AmountsMayLieAsFarFromChanceAsSoManyListsDo(LabelKind kind, double order, int lists, bool passes)
+    {
+        var world = new ReaderWorld(8);
+        var report = Check(ReaderWorld.Cut(world.Rows(kind)), world.Recompute, input => input with { NoSignal = new NoSignalOrder(order, lists) }, kind);
+        Assert.Equal(passes ? [] : ["no_signal"], Failed(report));
+    }
+
+    [Fact]
+    public void NoSignalOrder_CountsListsNotRows()
+    {
+        var x = new FeatureBatch(["a"], ["t1", "t1", "t2", "t2", "t1"], [5, 5, 5, 5, 6], [1, 1, 1, 1, 1], [1, 2, 1, 2, 3]);
+        var order = NoSignalOrder.Of(LabelKind.Amount, [1, 2, 1, 2, 3], LabelledRows.Of(x, [1, 2, 1, 2, 3], TimeSpan.FromDays(1)));
+        Assert.Equal(3, order.Lists);
+        Assert.Equal(1, order.Order, 9);
     }
 
     [Fact]
