@@ -8,11 +8,11 @@ using Media.Sessions;
 namespace Media.Jobs;
 
 /// <summary>Simulated readers in whose world nothing depends on anything: a model that predicts there knows the label by another way.</summary>
-/// <remarks>Drawn when first asked for and kept; one world for models of sessions, which get one row a reader and so need many, one for models of articles, whose rows are plenty but whose articles are few unless much is published.</remarks>
+/// <remarks>Drawn when first asked for and kept; one world for models of sessions, which get one row a reader and so need many, one for models of articles, whose rows are plenty.</remarks>
 internal sealed class NoSignalWorld(int seed)
 {
     private readonly Lazy<(History History, DateTimeOffset End)> _ofReaders = new(() => Draw(new SimulatorOptions { Users = 20_000, Days = 90, Seed = seed, Signal = 0 }, articles: false));
-    private readonly Lazy<(History History, DateTimeOffset End)> _ofArticles = new(() => Draw(new SimulatorOptions { Users = 2_000, Days = 90, ArticlesPerBrandPerDay = 48, Seed = seed, Signal = 0 }, articles: true));
+    private readonly Lazy<(History History, DateTimeOffset End)> _ofArticles = new(() => Draw(new SimulatorOptions { Users = 2_000, Days = 90, Seed = seed, Signal = 0 }, articles: true));
 
     /// <summary>How the estimator orders later rows of its world.</summary>
     public NoSignalOrder Order(ILabelledEstimator estimator, CancellationToken cancel)

@@ -11,7 +11,7 @@ namespace Media.Models;
 /// <remarks>
 /// A row is an article (entity) under one of its titles (item) as of its first offer. Its features are <see cref="HeadlineFeatures"/> less their mean over the article's
 /// titles, so the subject cancels; they are known before the first reader sees one, hence features of the row itself. The label compares a test's own
-/// titles and no levels, so articles of any popularity teach alike. What a title has of its own beyond its form, no feature tells: in the simulator that is a tenth of the lift. Immutable, thread-safe.
+/// titles and no levels, so articles of any popularity teach alike. What a title has of its own beyond its form, no feature tells. Immutable, thread-safe.
 /// </remarks>
 public sealed record HeadlineEstimator : ILabelledEstimator
 {
