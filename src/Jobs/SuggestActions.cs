@@ -14,12 +14,15 @@ internal static class SuggestActions
         var actions = await console.StepAsync("actions", async () =>
         {
             var all = new List<SuggestedAction>();
+            var articles = new Lazy<Task<ArticleLog>>(() => LakeSessions.ReadArticlesAsync(lake, cancel));
             if (Find(models, "churn") is { } churn)
             {
-                var (articleFor, model) = await ArticlesAsync();
+                var (articleFor, model) = await ArticlesAsync(articles);
                 all.AddRange(ReaderActions.WinBack(churn, features, articleFor, model, new ActionOptions()));
             }
             if (Find(models, "conversion") is { } conversion) all.AddRange(ReaderActions.Offer(conversion, features, new ActionOptions()));
+            if (models.FirstOrDefault(m => m.Card.Name == "headline") is var (card, headline) && features.Rows > 0)
+                all.AddRange(HeadlineActions.Better($"{card.Name} v{card.Version}", headline, await articles.Value, features.AsOfMicros.Max(), new ActionOptions(), cancel));
             var table = await DeltaTable.CreateOrOpenAsync(lake, Tables.Actions.Name, Tables.Actions, time, cancel);
             await table.ReplacePartitionsAsync([ActionColumns.From(all, EpochMicros.Of(time.GetUtcNow()))], [], cancel);
             return all;
@@ -32,10 +35,10 @@ internal static class SuggestActions
         return actions;
 
         // The article that suits a reader best, where a model says so.
-        async Task<(Func<string, RecommendedArticle?> For, string Model)> ArticlesAsync()
+        async Task<(Func<string, RecommendedArticle?> For, string Model)> ArticlesAsync(Lazy<Task<ArticleLog>> articles)
         {
             if (models.FirstOrDefault(m => m.Card.Name == "recommendation") is not var (card, model) || features.Rows == 0) return (_ => null, "");
-            var lists = new ReadingLists(await LakeSessions.ReadArticlesAsync(lake, cancel), features.AsOfMicros.Max(), model, new ReadingListOptions { Places = 1 });
+            var lists = new ReadingLists(await articles.Value, features.AsOfMicros.Max(), model, new ReadingListOptions { Places = 1 });
             return (reader => lists.Of(reader, cancel) is [var best, ..] ? best : null, $"{card.Name} v{card.Version}");
         }
     }

@@ -26,6 +26,10 @@ public sealed record ActionOptions
     [Range(0.0, 1.0)]
     public double FullPrice { get; init; } = 0.5;
 
+    /// <summary>Expected factor of the click rate from which a headline is worth a suggestion. Default 1.02, range 1 – 10.</summary>
+    [Range(1.0, 10.0)]
+    public double LeastHeadlineGain { get; init; } = 1.02;
+
     /// <summary>Most actions of each kind, those with the highest scores. Default 10,000, range 1 – 10,000,000.</summary>
     [Range(1, 10_000_000)]
     public int MostOfAKind { get; init; } = 10_000;

@@ -86,7 +86,7 @@ public static class Tables
         "actions",
         [
             Required("kind", ColumnTypes.String, "win_back, offer, trending, under_performing or headline"), Text("user_id"), Text("article_id", "the article to show, or the one that editors should look at"),
-            Required("suggestion", ColumnTypes.String), new("score", ColumnTypes.Double, Unit: "as the kind says: a probability, or expected views"),
+            Required("suggestion", ColumnTypes.String), new("score", ColumnTypes.Double, Unit: "as the kind says: a probability, expected views, or the expected factor of the click rate"),
             Text("reason_1"), Text("reason_2"), Text("reason_3"), Required("models", ColumnTypes.String, "names and versions that it rests on"),
             Required("as_of", ColumnTypes.Timestamp), Required("suggested_at", ColumnTypes.Timestamp), Required("as_of_date", ColumnTypes.Date, "day of as_of"),
         ],

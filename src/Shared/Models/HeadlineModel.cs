@@ -18,19 +18,17 @@ public sealed record HeadlineEstimator : ILabelledEstimator
     /// <summary>Rows of a grid instant are the tests that begin within this time from it: those between two instants of a weekly grid.</summary>
     private static readonly TimeSpan Beginnings = TimeSpan.FromDays(7);
 
-    private const string Suffix = "_over_test";
-
     public string Name => "headline";
     public LabelKind Kind => LabelKind.Amount;
     public string LeadMetric => "pairwise_accuracy";
     public bool ReadsArticles => true;
-    public IReadOnlyList<string> Features { get; init; } = [.. HeadlineFeatures.Names.Select(name => name + Suffix)];
+    public IReadOnlyList<string> Features { get; init; } = HeadlineTest.FeatureNames;
     public IReadOnlyList<string> RowFeatures => Features;
 
     public IReadOnlyDictionary<string, IReadOnlyList<string>> FeatureGroups => new Dictionary<string, IReadOnlyList<string>>
     {
-        ["length and form"] = [.. Features.Intersect(HeadlineFeatures.Form.Select(name => name + Suffix))],
-        ["kinds of words"] = [.. Features.Except(HeadlineFeatures.Form.Select(name => name + Suffix))],
+        ["length and form"] = [.. Features.Intersect(HeadlineFeatures.Form.Select(HeadlineTest.OverTest))],
+        ["kinds of words"] = [.. Features.Except(HeadlineFeatures.Form.Select(HeadlineTest.OverTest))],
     };
 
     /// <summary>How long a test's offers and clicks are counted. Default 7 d, as long as an article is on offer; range above 0.</summary>
@@ -51,28 +49,14 @@ public sealed record HeadlineEstimator : ILabelledEstimator
 
     public LabelledRows RowsOf(History history, IReadOnlyList<long> asOfs, CancellationToken cancel)
     {
-        Options.Check(this);
-        HappeningRows.Check(asOfs);
-        var (entities, items, at, y, values) = (new List<string>(), new List<string>(), new List<long>(), new List<float>(), new List<float>());
-        foreach (var test in Tests(history.Articles, asOfs, cancel).OrderBy(t => t.StartMicros).ThenBy(t => t.ArticleId, StringComparer.Ordinal))
+        var tests = TestsOf(history.Articles, asOfs, cancel);
+        var y = new List<float>();
+        foreach (var test in tests)
         {
-            var logRates = test.Titles.Select(t => Math.Log((t.Clicks + 0.5) / (t.Impressions + 1))).ToArray();
-            var level = logRates.Average();
-            var texts = test.Titles.Select(t => HeadlineFeatures.Of(t.Title)).ToArray();
-            for (var t = 0; t < test.Titles.Count; t++)
-            {
-                entities.Add(test.ArticleId);
-                items.Add(test.Titles[t].Title);
-                at.Add(test.StartMicros);
-                y.Add((float)(logRates[t] - level));
-                for (var c = 0; c < texts[t].Length; c++) values.Add(texts[t][c] - texts.Average(text => text[c]));
-            }
+            var level = test.Titles.Average(t => t.LogRate);
+            y.AddRange(test.Titles.Select(t => (float)(t.LogRate - level)));
         }
-        // No event lies behind a row: it is as old as a row of its instant may be.
-        long[] asOf = [.. at];
-        string[] names = [.. HeadlineFeatures.Names.Select(name => name + Suffix)];
-        var x = new FeatureBatch(names, [.. entities], asOf, [.. asOf.Select(a => a - 1)], [.. values], [.. items]);
-        return LabelledRows.Of(x.Select(Features), [.. y], Window);
+        return LabelledRows.Of(HeadlineTest.FeaturesOf(tests).Select(Features), [.. y], Window);
     }
 
     /// <summary>The rows' own features: a title is known before its first reader.</summary>
@@ -94,8 +78,12 @@ public sealed record HeadlineEstimator : ILabelledEstimator
         return [.. values.Select((v, row) => v - level[x.Entities[row]])];
     }
 
-    private IEnumerable<HeadlineTest> Tests(ArticleLog log, IReadOnlyList<long> asOfs, CancellationToken cancel)
+    /// <summary>The tests that begin in the week after one of these instants, in order of their first offer, with what the window saw of them as far as the log goes.</summary>
+    /// <inheritdoc cref="RowsOf" path="/param|/exception"/>
+    public IReadOnlyList<HeadlineTest> TestsOf(ArticleLog log, IReadOnlyList<long> asOfs, CancellationToken cancel)
     {
+        Options.Check(this);
+        HappeningRows.Check(asOfs);
         var window = EpochMicros.Of(Window);
         var startOf = new Dictionary<int, long>();
         var counts = new Dictionary<(int Article, int Title), (int Impressions, int Clicks)>();
@@ -115,10 +103,9 @@ public sealed record HeadlineEstimator : ILabelledEstimator
             var (impressions, clicks) = counts.GetValueOrDefault((e.Article, e.Title));
             counts[(e.Article, e.Title)] = e.Act == ArticleAct.Impression ? (impressions + 1, clicks) : (impressions, clicks + 1);
         }
-        return counts.GroupBy(c => c.Key.Article).Where(article => article.Skip(1).Any() && article.All(c => c.Value.Impressions >= FewestImpressions))
+        return [.. counts.GroupBy(c => c.Key.Article).Where(article => article.Skip(1).Any() && article.All(c => c.Value.Impressions >= FewestImpressions))
             .Select(article => new HeadlineTest(log.Articles[article.Key].ArticleId, startOf[article.Key],
-                [.. article.Select(c => (Title: log.Titles[c.Key.Title], c.Value.Impressions, c.Value.Clicks)).OrderBy(t => t.Title, StringComparer.Ordinal)]));
+                [.. article.Select(c => new TestedTitle(log.Titles[c.Key.Title], c.Value.Impressions, c.Value.Clicks)).OrderBy(t => t.Title, StringComparer.Ordinal)]))
+            .OrderBy(t => t.StartMicros).ThenBy(t => t.ArticleId, StringComparer.Ordinal)];
     }
-
-    private sealed record HeadlineTest(string ArticleId, long StartMicros, IReadOnlyList<(string Title, int Impressions, int Clicks)> Titles);
 }

@@ -18,7 +18,13 @@ public static class Reasons
     /// <param name="x">All rows there are: what is usual is told from them.</param>
     /// <param name="asked">Which of them to explain.</param>
     /// <exception cref="ArgumentException">The model cannot explain itself, or count is not positive.</exception>
-    public static IReadOnlyList<IReadOnlyList<Reason>> Of(IModel model, FeatureBatch x, ReadOnlySpan<int> asked, int count)
+    public static IReadOnlyList<IReadOnlyList<Reason>> Of(IModel model, FeatureBatch x, ReadOnlySpan<int> asked, int count) => Of(model, x, asked, count, FeatureWords.ThemeOf, FeatureWords.Say);
+
+    /// <summary>The same in other words.</summary>
+    /// <param name="themeOf">What a feature is about.</param>
+    /// <param name="say">Feature, value and the median of all rows in words.</param>
+    /// <inheritdoc cref="Of(IModel, FeatureBatch, ReadOnlySpan{int}, int)" path="/param|/exception"/>
+    public static IReadOnlyList<IReadOnlyList<Reason>> Of<TTheme>(IModel model, FeatureBatch x, ReadOnlySpan<int> asked, int count, Func<string, TTheme> themeOf, Func<string, double, double, string> say)
     {
         if (model is not IExplains explains) throw new ArgumentException($"A {model.GetType().Name} cannot say why.");
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -27,7 +33,7 @@ public static class Reasons
         var width = all.Names.Count;
         var usual = Enumerable.Range(0, width).Select(c => Median(all, c)).ToArray();
         var rows = all.Take(asked);
-        var themes = rows.Names.Select(FeatureWords.ThemeOf).ToArray();
+        var themes = rows.Names.Select(themeOf).ToArray();
         var contributions = explains.Contributions(rows);
         var reasons = new IReadOnlyList<Reason>[rows.Rows];
         for (var row = 0; row < rows.Rows; row++)
@@ -36,7 +42,7 @@ public static class Reasons
             reasons[row] = [.. Enumerable.Range(0, width).GroupBy(c => themes[c])
                 .Select(theme => (Effect: theme.Sum(c => contributions[at + c]), Strongest: theme.MaxBy(c => contributions[at + c])))
                 .Where(t => t.Effect > 0).OrderByDescending(t => t.Effect).Take(count)
-                .Select(t => new Reason(rows.Names[t.Strongest], t.Effect, FeatureWords.Say(rows.Names[t.Strongest], rows.Values[values + t.Strongest], usual[t.Strongest])))];
+                .Select(t => new Reason(rows.Names[t.Strongest], t.Effect, say(rows.Names[t.Strongest], rows.Values[values + t.Strongest], usual[t.Strongest])))];
         }
         return reasons;
     }
