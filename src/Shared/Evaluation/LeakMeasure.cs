@@ -59,7 +59,9 @@ internal abstract class LeakMeasure
 
         // 3/√n, n being the number of rows that a balanced test of the same precision would have.
         internal override double OrderAllowed(float[] y) => y.Average(v => (double)v) is var rate ? 3 / Math.Sqrt(4 * rate * (1 - rate) * y.Length) : 0;
-        internal override double NoSignalAllowed(int lists) => 0.02;
+
+        // An AUC lies half as far from its chance as a rank correlation does.
+        internal override double NoSignalAllowed(int lists) => Math.Max(0.02, 1.5 / Math.Sqrt(Math.Max(1, lists - 1)));
         internal override float[] Mirrored(float[] y, Random random) => [.. y.Select(v => 1 - v)];
     }
 
