@@ -18,6 +18,15 @@ internal sealed class Calendar
         Array.Fill(_freeFrom, options.StartMicros);
     }
 
+    private Calendar(Calendar other, int seed)
+    {
+        (_options, _readers, _day) = (other._options with { Seed = seed }, other._readers, other._day);
+        (_lives, _freeFrom) = ([.. other._lives], [.. other._freeFrom]);
+    }
+
+    /// <summary>How the days from the next one on might have gone instead: the same readers in the same states, other draws.</summary>
+    public Calendar Fork(int seed) => new(this, seed);
+
     /// <summary>Adds the next day's visits: readers in order, each one's visits in time order.</summary>
     public void NextDay(List<Visit> into)
     {

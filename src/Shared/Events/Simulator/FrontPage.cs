@@ -4,6 +4,9 @@ namespace Media.Events.Simulator;
 /// <remarks>Immutable, thread-safe.</remarks>
 internal sealed class FrontPage
 {
+    /// <summary>How much more strongly an article is offered while it bursts.</summary>
+    public const double BurstFactor = 5;
+
     private readonly Story[] _stories;
     private readonly double[] _until;
 
@@ -25,12 +28,12 @@ internal sealed class FrontPage
     }
 
     /// <summary>How strongly an article is offered: promoted, fresh (a day makes it a third), bursting; the same for all at signal 0.</summary>
-    private static double Weight(Story story, long atMicros, double signal)
-    {
-        var ageHours = (double)(atMicros - story.PublishedMicros) / Clock.Hour;
-        var burst = atMicros >= story.BurstStartMicros && atMicros < story.BurstEndMicros ? 5 : 1;
-        return Math.Pow(burst * Math.Exp(story.Promotion) * (Math.Exp(-ageHours / 22) + 0.01), signal);
-    }
+    public static double Weight(Story story, long atMicros, double signal) =>
+        Weight(story.PublishedMicros, Math.Exp(story.Promotion) * (atMicros >= story.BurstStartMicros && atMicros < story.BurstEndMicros ? BurstFactor : 1), atMicros, signal);
+
+    /// <summary>The same for an article promoted so many times as strongly as the median.</summary>
+    public static double Weight(long publishedMicros, double strength, long atMicros, double signal) =>
+        Math.Pow(strength * (Math.Exp(-(double)(atMicros - publishedMicros) / Clock.Hour / 22) + 0.01), signal);
 
     /// <summary>The article at this point of [0, 1), each holding a stretch as long as its share.</summary>
     public Story StoryAt(double point)

@@ -41,6 +41,15 @@ internal sealed class Newsroom
     /// <summary>Days an article stays on offer, its own included.</summary>
     public const int DaysOnOffer = 7;
 
+    /// <summary>Standard deviation of <see cref="Story.Promotion"/>, whose mean is 0.</summary>
+    public const double PromotionSd = 0.5;
+
+    /// <summary>Share of articles that burst.</summary>
+    public const double BurstProbability = 0.06;
+
+    /// <summary>Hours after publication between which a burst starts, and between which it lasts; uniform.</summary>
+    public static readonly (double From, double To) BurstStartHours = (2, 30), BurstHours = (3, 8);
+
     private readonly SimulatorOptions _options;
     private readonly int[][] _categories;
     private readonly string[][] _categoryUrls;
@@ -90,10 +99,10 @@ internal sealed class Newsroom
         var kind = draws.Pick([0.55, 0.15, 0.12, 0.12, 0.06]);
         var words = Math.Clamp((int)(520 * Math.Exp(0.5 * draws.Normal())), 120, 4_000);
         var quality = draws.Normal();
-        var promotion = 0.5 * draws.Normal();
-        var bursts = draws.Chance(0.06);
-        var burstStart = published + (long)(draws.Between(2, 30) * Clock.Hour);
-        var burstEnd = bursts ? burstStart + (long)(draws.Between(3, 8) * Clock.Hour) : burstStart;
+        var promotion = PromotionSd * draws.Normal();
+        var bursts = draws.Chance(BurstProbability);
+        var burstStart = published + (long)(draws.Between(BurstStartHours.From, BurstStartHours.To) * Clock.Hour);
+        var burstEnd = bursts ? burstStart + (long)(draws.Between(BurstHours.From, BurstHours.To) * Clock.Hour) : burstStart;
         var headlines = new Article[draws.Chance(0.4) ? 2 : 1];
         var effects = new double[headlines.Length];
         for (var i = 0; i < headlines.Length; i++)

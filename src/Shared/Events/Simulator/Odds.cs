@@ -35,7 +35,11 @@ internal static class Odds
 
     /// <summary>The same under a headline that need not be the reader's own.</summary>
     public static double Click(Reader reader, Story story, int headline, int position, Surface surface, double signal) =>
-        Sigmoid(ClickLogOdds(story.Quality, reader.Interests[story.Category], story.HeadlineEffects[headline], position, surface, signal));
+        Click(reader, story, story.Quality, headline, position, surface, signal);
+
+    /// <summary>The same as if the article were of this quality.</summary>
+    public static double Click(Reader reader, Story story, double quality, int headline, int position, Surface surface, double signal) =>
+        Sigmoid(ClickLogOdds(quality, reader.Interests[story.Category], story.HeadlineEffects[headline], position, surface, signal));
 
     /// <summary>Log-odds of a click, by the traits that they depend on.</summary>
     public static double ClickLogOdds(double quality, double interest, double headlineEffect, int position, Surface surface, double signal) =>

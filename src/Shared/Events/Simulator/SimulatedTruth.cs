@@ -172,22 +172,11 @@ public sealed class SimulatedTruth
     {
         var (brand, _, _) = _newsroom.Locate(articleId);
         var story = Story(articleId);
-        // Later visits are offered it no more. Visits are in order of days, not of hours: look from the midnight before.
+        // Later visits are offered it no more.
         toMicros = Math.Min(toMicros, story.PublishedMicros + Newsroom.DaysOnOffer * Clock.Day);
-        fromMicros = Math.Max(fromMicros, story.PublishedMicros);
-        var midnight = fromMicros - (fromMicros - _options.StartMicros) % Clock.Day;
-        var (low, high) = (0, _visits[brand].Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (_visits[brand][middle].StartMicros < midnight) low = middle + 1;
-            else high = middle;
-        }
         var views = 0.0;
-        for (var i = low; i < _visits[brand].Length && _visits[brand][i].StartMicros < toMicros + Clock.Day; i++)
+        foreach (var visit in Visit.Between(_visits[brand], Math.Max(fromMicros, story.PublishedMicros), toMicros))
         {
-            ref readonly var visit = ref _visits[brand][i];
-            if (visit.StartMicros < fromMicros || visit.StartMicros >= toMicros) continue;
             var share = Page(brand, visit.StartMicros).Share(articleId);
             if (share == 0) continue;
             if (visit.Lands) views += share;
@@ -258,6 +247,15 @@ public sealed class SimulatedTruth
     }
 
     private SlotOdds AdSlotOdds(Reader reader, AdSlot slot) => new(Odds.AdClick(reader, slot, _options.Signal), Odds.AdRevenueUsd(slot, _options.Signal));
+
+    /// <summary>Article performance and trending: the odds of an article's views after an instant, as far as events before it can tell.</summary>
+    /// <remarks>All else that had happened by then is given, and of what comes only the odds: no model of events does better. <see cref="ExpectedViews"/>, which knows the article's traits and who will visit, does.</remarks>
+    /// <exception cref="ArgumentException">No such article or reader, an article is not published yet, or an as-of lies outside the run.</exception>
+    public IReadOnlyList<IReadOnlyList<ViewsOdds>> KnowableViews(IReadOnlyList<ViewsQuestion> questions)
+    {
+        var knowable = new KnowableViews(_options, _newsroom, _readers, _visits, questions);
+        return [.. questions.AsParallel().AsOrdered().Select(knowable.Of)];
+    }
 
     private double ViewsOfRound(Reader reader, Story story, double share, int offers, Surface surface)
     {

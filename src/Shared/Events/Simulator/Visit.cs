@@ -37,6 +37,21 @@ internal readonly record struct Visit(
         }
         : newsletter && draws.Chance(0.3) ? Referrer.Newsletter : draws.Chance(0.85) ? Referrer.Direct : Referrer.Internal;
 
+    /// <summary>Of visits in order of their days, those that start in [from, to).</summary>
+    public static IEnumerable<Visit> Between(Visit[] byDay, long fromMicros, long toMicros)
+    {
+        // A day's visits are in order of readers, not of hours: look from a day before to a day after.
+        var (low, high) = (0, byDay.Length);
+        while (low < high)
+        {
+            var middle = low + (high - low) / 2;
+            if (byDay[middle].StartMicros < fromMicros - Clock.Day) low = middle + 1;
+            else high = middle;
+        }
+        for (var i = low; i < byDay.Length && byDay[i].StartMicros < toMicros + Clock.Day; i++)
+            if (byDay[i].StartMicros >= fromMicros && byDay[i].StartMicros < toMicros) yield return byDay[i];
+    }
+
     /// <summary>Lays one reader's visits into one day.</summary>
     /// <param name="dayMicros">Midnight at which the day begins.</param>
     /// <param name="before">The reader's life up to the morning.</param>
