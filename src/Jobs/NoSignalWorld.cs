@@ -7,17 +7,20 @@ using Media.Sessions;
 
 namespace Media.Jobs;
 
-/// <summary>Simulated readers in whose world nothing depends on anything: a model that predicts there knows the label by another way.</summary>
-/// <remarks>Drawn when first asked for and kept; one world for models of sessions, which get one row a reader and so need many, one for models of articles, whose rows are plenty.</remarks>
+/// <summary>Simulated readers in whose world nothing depends on anything: a model that predicts there more than the truth knows has the label by another way.</summary>
+/// <remarks>
+/// Drawn when first asked for and kept; one world for models of sessions, which get one row a reader and so need many, one for models of articles, whose rows are plenty. Where traffic
+/// is counted, something is to be foretold even here (brands have their readers, hours their habits, and views so far count), so rows are ordered among those of which the truth expects the same.
+/// </remarks>
 internal sealed class NoSignalWorld(int seed)
 {
-    private readonly Lazy<(History History, DateTimeOffset End)> _ofReaders = new(() => Draw(new SimulatorOptions { Users = 20_000, Days = 90, Seed = seed, Signal = 0 }, articles: false));
-    private readonly Lazy<(History History, DateTimeOffset End)> _ofArticles = new(() => Draw(new SimulatorOptions { Users = 2_000, Days = 90, Seed = seed, Signal = 0 }, articles: true));
+    private readonly Lazy<World> _ofReaders = new(() => Draw(new SimulatorOptions { Users = 20_000, Days = 90, Seed = seed, Signal = 0 }, articles: false));
+    private readonly Lazy<World> _ofArticles = new(() => Draw(new SimulatorOptions { Users = 2_000, Days = 90, Seed = seed, Signal = 0 }, articles: true));
 
     /// <summary>How the estimator orders later rows of its world.</summary>
     public NoSignalOrder Order(ILabelledEstimator estimator, CancellationToken cancel)
     {
-        var (history, end) = (estimator.ReadsArticles ? _ofArticles : _ofReaders).Value;
+        var (history, truth, end) = (estimator.ReadsArticles ? _ofArticles : _ofReaders).Value;
         // Windows side by side: those of the last four weeks test, as many before them train; one of each where a window is as long as that.
         var windows = Math.Max(1, (int)(TimeSpan.FromDays(28) / estimator.Horizon));
         var rows = estimator.RowsOf(history, [.. Enumerable.Range(1, 2 * windows).Reverse().Select(back => EpochMicros.Of(end - back * estimator.Horizon))], cancel);
@@ -25,12 +28,12 @@ internal sealed class NoSignalWorld(int seed)
         var (train, test) = (Part(row => rows.X.AsOfMicros[row] < testFrom), Part(row => rows.X.AsOfMicros[row] >= testFrom));
         var scores = new double[test.Rows];
         estimator.Fit(train.X, train.Y, cancel).Predict(test.X, scores);
-        return NoSignalOrder.Of(estimator.Kind, scores, test);
+        return NoSignalOrder.Of(estimator.Kind, scores, test, estimator.TruthOf(truth, test, history));
 
         LabelledRows Part(Func<int, bool> isOf) => rows.Take([.. Enumerable.Range(0, rows.Rows).Where(isOf)]);
     }
 
-    private static (History, DateTimeOffset) Draw(SimulatorOptions options, bool articles)
+    private static World Draw(SimulatorOptions options, bool articles)
     {
         var sessionizer = new Sessionizer(new SessionOptions { AllowedLateness = TimeSpan.Zero });
         var sessions = new List<Session>();
@@ -41,6 +44,9 @@ internal sealed class NoSignalWorld(int seed)
             if (articles) gathering.Add(e);
         }
         sessionizer.Flush(sessions);
-        return (new History(UserTimelines.From(sessions), gathering.ToLog()), new DateTimeOffset(options.StartDate.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero).AddDays(options.Days));
+        return new World(new History(UserTimelines.From(sessions), gathering.ToLog()), new SimulatedTruth(options), new DateTimeOffset(options.StartDate.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero).AddDays(options.Days));
     }
+
+    /// <param name="End">The midnight after the last day.</param>
+    private sealed record World(History History, SimulatedTruth Truth, DateTimeOffset End);
 }

@@ -36,9 +36,26 @@ public sealed record StoreCount(string Store, long Rows, long DistinctSessionIds
 /// <param name="Lists">Lists that the rows make up, those of one entity as of one instant being one; between them nothing ties the labels.</param>
 public sealed record NoSignalOrder(double Order, int Lists)
 {
+    private const int Strata = 20;
+
+    /// <summary>The order of all rows or, where the truth expects more of some than of others, the mean order within twenty parts of about the same truth; parts whose labels are all alike have none.</summary>
+    /// <param name="truth">The expected value of each label; null where it is the same for all.</param>
     /// <exception cref="ArgumentException">As <see cref="RankedRows"/> and <see cref="PredictedAmounts"/>.</exception>
-    public static NoSignalOrder Of(LabelKind kind, double[] scores, LabelledRows test) =>
-        new(LeakMeasure.Of(kind).Order(scores, test.Y), test.X.Entities.Zip(test.X.AsOfMicros).Distinct().Count());
+    public static NoSignalOrder Of(LabelKind kind, double[] scores, LabelledRows test, double[]? truth = null)
+    {
+        var lists = test.X.Entities.Zip(test.X.AsOfMicros).Distinct().Count();
+        var measure = LeakMeasure.Of(kind);
+        if (truth is null || truth.Max() - truth.Min() < 1e-9) return new NoSignalOrder(measure.Order(scores, test.Y), lists);
+        var (sum, rows) = (0.0, 0);
+        foreach (var stratum in Enumerable.Range(0, test.Rows).OrderBy(row => truth[row]).Chunk((test.Rows + Strata - 1) / Strata))
+        {
+            float[] labels = [.. stratum.Select(row => test.Y[row])];
+            if (labels.Distinct().Count() < 2) continue;
+            sum += stratum.Length * measure.Order([.. stratum.Select(row => scores[row])], labels);
+            rows += stratum.Length;
+        }
+        return new NoSignalOrder(sum / rows, lists);
+    }
 }
 
 /// <summary>What the gate looks at. What is left out is reported as not run, never as passed.</summary>

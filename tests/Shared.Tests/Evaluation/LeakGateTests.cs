@@ -282,6 +282,21 @@ public class LeakGateTests
     }
 
     [Fact]
+    public void NoSignalOrder_WhatTheTruthExpectsIsNoSignal()
+    {
+        var random = new Random(3);
+        double[] truth = [.. Enumerable.Range(0, 4_000).Select(i => (double)(i % 40))];
+        float[] y = [.. truth.Select(t => (float)(t + 10 * random.NextDouble()))];
+        long[] at = [.. truth.Select((_, i) => (long)i + 1)];
+        var test = LabelledRows.Of(new FeatureBatch(["a"], [.. at.Select(t => $"e{t}")], at, [.. at.Select(t => t - 1)], new float[at.Length]), y, TimeSpan.FromDays(1));
+        Assert.True(NoSignalOrder.Of(LabelKind.Amount, truth, test).Order > 0.9);
+        double[] honest = [.. truth.Select(t => t + 10 * random.NextDouble())];
+        Assert.Equal(0, NoSignalOrder.Of(LabelKind.Amount, honest, test, truth).Order, 0.1);
+        double[] leaking = [.. y.Select(label => (double)label)];
+        Assert.True(NoSignalOrder.Of(LabelKind.Amount, leaking, test, truth).Order > 0.9);
+    }
+
+    [Fact]
     public void NothingOptionalGiven_NotRunIsNamedNotPassed()
     {
         var rows = ReaderWorld.Cut(new ReaderWorld(8).Rows());

@@ -249,7 +249,7 @@ public sealed class SimulatedTruth
     private SlotOdds AdSlotOdds(Reader reader, AdSlot slot) => new(Odds.AdClick(reader, slot, _options.Signal), Odds.AdRevenueUsd(slot, _options.Signal));
 
     /// <summary>Article performance and trending: the odds of an article's views after an instant, as far as events before it can tell.</summary>
-    /// <remarks>All else that had happened by then is given, and of what comes only the odds: no model of events does better. <see cref="ExpectedViews"/>, which knows the article's traits and who will visit, does.</remarks>
+    /// <remarks>All else that had happened by then is given, and of what comes only the odds: no model of events does better. <see cref="ExpectedViews(string, long, long)"/>, which knows the article's traits and who will visit, does.</remarks>
     /// <exception cref="ArgumentException">No such article or reader, an article is not published yet, or an as-of lies outside the run.</exception>
     public IReadOnlyList<IReadOnlyList<ViewsOdds>> KnowableViews(IReadOnlyList<ViewsQuestion> questions)
     {
