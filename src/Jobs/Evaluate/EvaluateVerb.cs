@@ -28,6 +28,7 @@ internal static class EvaluateVerb
         yield return EvaluateOffPolicy.Command();
         yield return EvaluateRecommendation.Command();
         yield return EvaluateTable.Command();
+        yield return EvaluateTrending.Command();
         yield return EvaluateArticlePerformance.Command();
         yield return ResultPages.Command();
     }
