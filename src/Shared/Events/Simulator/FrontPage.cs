@@ -1,7 +1,7 @@
 namespace Media.Events.Simulator;
 
 /// <summary>What one brand offers in one hour: its articles of the last days and each one's share of the exposure.</summary>
-/// <remarks>Immutable, thread-safe.</remarks>
+/// <remarks>Thread-safe; answers never change.</remarks>
 internal sealed class FrontPage
 {
     /// <summary>How much more strongly an article is offered while it bursts.</summary>
@@ -9,6 +9,7 @@ internal sealed class FrontPage
 
     private readonly Story[] _stories;
     private readonly double[] _until;
+    private Dictionary<string, int>? _indexOf;
 
     private FrontPage(Story[] stories, double[] until) => (_stories, _until) = (stories, until);
 
@@ -46,8 +47,8 @@ internal sealed class FrontPage
     /// <summary>The article's share of the exposure; 0 when it is not on offer.</summary>
     public double Share(string articleId)
     {
-        for (var i = 0; i < _stories.Length; i++)
-            if (_stories[i].Headlines[0].ArticleId == articleId) return _until[i] - (i == 0 ? 0 : _until[i - 1]);
-        return 0;
+        // Built for those alone who ask for shares; two threads that both build it build the same.
+        _indexOf ??= _stories.Select((story, i) => (story.Headlines[0].ArticleId, i)).ToDictionary(s => s.ArticleId, s => s.i, StringComparer.Ordinal);
+        return _indexOf.TryGetValue(articleId, out var i) ? _until[i] - (i == 0 ? 0 : _until[i - 1]) : 0;
     }
 }
