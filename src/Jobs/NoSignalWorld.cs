@@ -28,7 +28,8 @@ internal sealed class NoSignalWorld(int seed)
         var (train, test) = (Part(row => rows.X.AsOfMicros[row] < testFrom), Part(row => rows.X.AsOfMicros[row] >= testFrom));
         var scores = new double[test.Rows];
         estimator.Fit(train.X, train.Y, cancel).Predict(test.X, scores);
-        return NoSignalOrder.Of(estimator.Kind, scores, test, estimator.TruthOf(truth, test, history));
+        // Only counts and amounts of traffic have something to foretell there; a yes or no is drawn with one probability.
+        return NoSignalOrder.Of(estimator.Kind, scores, test, estimator.Kind == LabelKind.Amount ? estimator.TruthOf(truth, test, history) : null);
 
         LabelledRows Part(Func<int, bool> isOf) => rows.Take([.. Enumerable.Range(0, rows.Rows).Where(isOf)]);
     }

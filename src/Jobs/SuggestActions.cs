@@ -1,6 +1,7 @@
 using Media.Actions;
 using Media.Events;
 using Media.Features;
+using Media.Features.Articles;
 using Media.Lake;
 using Media.Models.NextReads;
 
@@ -23,6 +24,11 @@ internal static class SuggestActions
             if (Find(models, "conversion") is { } conversion) all.AddRange(ReaderActions.Offer(conversion, features, new ActionOptions()));
             if (models.FirstOrDefault(m => m.Card.Name == "headline") is var (card, headline) && features.Rows > 0)
                 all.AddRange(HeadlineActions.Better($"{card.Name} v{card.Version}", headline, await articles.Value, features.AsOfMicros.Max(), new ActionOptions(), cancel));
+            if (models.FirstOrDefault(m => m.Card.Name == "trending") is var (trendingCard, trending) && features.Rows > 0)
+            {
+                var (asOf, active) = ArticleFeatures.Active(await articles.Value, [features.AsOfMicros.Max()]).Single();
+                all.AddRange(EditorActions.Of(trending, $"{trendingCard.Name} v{trendingCard.Version}", ArticleFeatures.Of(await articles.Value, active, [.. active.Select(_ => asOf)], [], cancel)));
+            }
             var table = await DeltaTable.CreateOrOpenAsync(lake, Tables.Actions.Name, Tables.Actions, time, cancel);
             await table.ReplacePartitionsAsync([ActionColumns.From(all, EpochMicros.Of(time.GetUtcNow()))], [], cancel);
             return all;
