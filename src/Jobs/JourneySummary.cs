@@ -1,10 +1,11 @@
 using System.Globalization;
 using Media.Features;
 using Media.Lake;
+using Media.Models;
 
 namespace Media.Jobs;
 
-/// <summary>The journey in some ten lines: the same on the terminal and at the head of the report.</summary>
+/// <summary>The journey in some thirty lines: the same on the terminal and at the head of the report.</summary>
 /// <param name="Lines">Plain text; the same figures for the same source, options and seed.</param>
 internal sealed record JourneySummary(IReadOnlyList<string> Lines)
 {
@@ -33,7 +34,10 @@ internal sealed record JourneySummary(IReadOnlyList<string> Lines)
         lines.Add(bandit is null ? "Bandit        not run: this source has no ads" : $"Bandit        {bandit.Served} serves, learned from {N(bandit.Decisions)} shown ads");
         if (bandit is { Thompson: { } thompson })
             lines.Add(F($"              plain Thompson ${thompson.RevenueUsd:0.00} in {bandit.Rounds:N0} ad decisions, ${thompson.MinusUniformUsd.Value:0.00} [{thompson.MinusUniformUsd.Low:0.00}, {thompson.MinusUniformUsd.High:0.00}] more than uniform; better in {thompson.BeatsUniform} of {bandit.Seeds} runs"));
-        if (predictions.Where(p => p.Model == "churn").MaxBy(p => p.Score) is { } highest)
+        // Whoever has been away for longer than churn looks ahead has left already: nobody asks about them.
+        var away = features.Entities.Zip(features.Column("days_since_last_session")).ToDictionary(r => r.First, r => r.Second, StringComparer.Ordinal);
+        var days = new ChurnEstimator().Horizon.TotalDays;
+        if (predictions.Where(p => p.Model == "churn" && away[p.UserId.Value] <= days).MaxBy(p => p.Score) is { } highest)
             lines.Add(F($"Prediction    {N(predictions.Count)} in the lake; most likely to leave: {highest.UserId}, churn {highest.Score:0.000}"));
         return new JourneySummary(lines);
     }

@@ -108,7 +108,7 @@ internal static class WriteReport
         if (model.TopFeatures.Count > 0)
         {
             page.Figure(ImportanceChart.Of($"Top features, {model.Model}", [.. model.TopFeatures.Select(f => f.Feature)], [.. model.TopFeatures.Select(f => f.MeanAbsoluteShap)]));
-            page.Table(["feature", model.Kind == LabelKind.YesNo ? "mean |SHAP| (log-odds)" : "mean |SHAP| (unit of the label)", "share of the trees' gain"], model.TopFeatures.Select(f => (IReadOnlyList<string>)[f.Feature, F(f.MeanAbsoluteShap, "0.0000"), P(f.GainShare)]));
+            page.Table(["feature", "mean |SHAP| (unit of the score)", "share of the trees' gain"], model.TopFeatures.Select(f => (IReadOnlyList<string>)[f.Feature, F(f.MeanAbsoluteShap, "0.0000"), P(f.GainShare)]));
         }
         page.Subsection("Leak gate");
         page.Table(["check", "verdict", "figure", "what was found"], model.Leaks.Checks.Select(c => (IReadOnlyList<string>)[c.Name, c.Verdict.ToString(), F(c.Figure, "0.000"), c.Sentence]));

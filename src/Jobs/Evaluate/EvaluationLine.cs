@@ -10,10 +10,8 @@ namespace Media.Jobs;
 /// <remarks>Numbers that are not finite are written as null.</remarks>
 internal sealed class EvaluationLine
 {
-    private readonly List<(string Key, object? Value)> _entries = [];
-
     /// <summary>The keys and values so far, in order; a value is a double, a long, a string or another line.</summary>
-    public IReadOnlyList<(string Key, object? Value)> Entries => _entries;
+    private readonly List<(string Key, object? Value)> _entries = [];
 
     /// <summary>A metric with its interval: <c>metric</c>, <c>metric_low</c>, <c>metric_high</c>.</summary>
     public EvaluationLine Add(string metric, Estimate estimate) => Add(metric, estimate.Value).Add($"{metric}_low", estimate.Low).Add($"{metric}_high", estimate.High);

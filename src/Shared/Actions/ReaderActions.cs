@@ -30,7 +30,7 @@ public sealed record ActionOptions
     [Range(1.0, 10.0)]
     public double LeastHeadlineGain { get; init; } = 1.02;
 
-    /// <summary>Most actions of each kind, those with the highest scores. Default 10,000, range 1 – 10,000,000.</summary>
+    /// <summary>Most actions about readers or headlines of each kind, those with the highest scores. Default 10,000, range 1 – 10,000,000.</summary>
     [Range(1, 10_000_000)]
     public int MostOfAKind { get; init; } = 10_000;
 }

@@ -13,5 +13,5 @@ public static class LiftChart
         [
             ChartStyle.Dashed([0, 100], [1, 1], "chance"),
             ChartStyle.Line([.. topShare.Select(s => 100 * s)], lift, "model", 0),
-        ]).Titled(title, "top of the scores (% of users)", "lift (× the base rate)");
+        ]).Titled(title, "top of the scores (% of rows)", "lift (× the base rate)");
 }

@@ -80,7 +80,7 @@ internal static class LeakChecks
     /// One shuffled fit proves little: by chance it may follow or oppose a strong honest column and score far from chance either way. So each
     /// shuffle is fitted twice, as it is and mirrored (<see cref="LeakMeasure.Mirrored"/>), which cancels that; the mean of the pairs is tested. A leak past the
     /// arguments keeps its direction under the mirror and stays. Allowed: 3/√n, n being the number of independent rows of a balanced test of the same
-    /// precision, or what the spread between pairs makes likely once in a thousand, whichever is more.
+    /// precision, or what the spread between pairs makes likely once in a thousand, whichever is more; never more than half of what would be perfect, however few the pairs are.
     /// </remarks>
     internal static LeakCheck ShuffledLabels(LeakMeasure measure, IEstimator estimator, LabelledRows train, LabelledRows test, LeakGateOptions options, CancellationToken cancel)
     {
@@ -103,7 +103,7 @@ internal static class LeakChecks
         var mean = pairs.Average();
         var spread = Math.Sqrt(pairs.Sum(p => (p - mean) * (p - mean)) / (pairs.Length - 1) / pairs.Length);
         var repeated = Math.Sqrt((double)test.Rows / test.X.Entities.Distinct(StringComparer.Ordinal).Count());
-        var allowed = Math.Max(measure.OrderAllowed(test.Y) * repeated, StudentT(pairs.Length - 1) * spread);
+        var allowed = Math.Min(Math.Max(measure.OrderAllowed(test.Y) * repeated, StudentT(pairs.Length - 1) * spread), measure.OrderMostAllowed);
         var passed = Math.Abs(mean - measure.OrderChance) <= allowed;
         return new LeakCheck("shuffled_labels", passed ? LeakVerdict.Passed : LeakVerdict.Failed, mean,
             $"Fitted on shuffled labels, mean {measure.OrderWord} {mean:0.000} over {2 * pairs.Length} fits; chance is {measure.OrderChance:0.0} ± {allowed:0.000}."
@@ -221,7 +221,7 @@ internal static class LeakChecks
         if (found is not var (order, lists)) return NotRun("no_signal", "No simulation without signal was run.");
         var allowed = measure.NoSignalAllowed(lists);
         return new LeakCheck("no_signal", Math.Abs(order - measure.OrderChance) <= allowed ? LeakVerdict.Passed : LeakVerdict.Failed, order,
-            $"On a simulation without signal {measure.OrderWord} {order:0.000}; chance is {measure.OrderChance - allowed:0.00} to {measure.OrderChance + allowed:0.00}.");
+            $"On a simulation without signal {measure.OrderWord} {order:0.000}; chance is {measure.OrderChance - allowed:0.000} to {measure.OrderChance + allowed:0.000}.");
     }
 
     /// <summary>Rows rebuilt from a history cut at as-of are the rows given; with the columns in which all of them are.</summary>

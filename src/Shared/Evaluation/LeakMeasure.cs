@@ -36,6 +36,9 @@ internal abstract class LeakMeasure
     /// <summary>How far from chance the order of scores may lie that know nothing of these labels.</summary>
     internal abstract double OrderAllowed(float[] y);
 
+    /// <summary>Half way from chance to a perfect order: no excuse reaches further.</summary>
+    internal abstract double OrderMostAllowed { get; }
+
     /// <summary>How far from chance the order of rows in so many independent lists may lie in a simulation without signal.</summary>
     internal abstract double NoSignalAllowed(int lists);
 
@@ -56,6 +59,8 @@ internal abstract class LeakMeasure
         internal override string OrderWord => "AUC";
         internal override double OrderChance => 0.5;
         internal override double Order(double[] scores, float[] y) => AreaUnderCurve.Of(scores, y);
+
+        internal override double OrderMostAllowed => 0.25;
 
         // 3/√n, n being the number of rows that a balanced test of the same precision would have.
         internal override double OrderAllowed(float[] y) => y.Average(v => (double)v) is var rate ? 3 / Math.Sqrt(4 * rate * (1 - rate) * y.Length) : 0;
@@ -81,6 +86,7 @@ internal abstract class LeakMeasure
         internal override string OrderWord => "rank correlation";
         internal override double OrderChance => 0;
         internal override double Order(double[] scores, float[] y) => Spearman.Of(scores, y);
+        internal override double OrderMostAllowed => 0.5;
         internal override double OrderAllowed(float[] y) => 3 / Math.Sqrt(y.Length - 1);
 
         // Labels of a list may be differences between its rows, of which some hundreds wander further by chance than thousands of rows do.

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Media.Features;
 using Media.Models;
 
@@ -40,7 +41,17 @@ public static class ModelEvaluation
 
         var model = estimator.Fit(train.X, train.Y, cancel);
         List<(string Name, double[] Scores)> scored = [(estimator.Name, Score(model, test.X))];
-        foreach (var baseline in baselines) scored.Add((baseline.Name, Score(baseline.Fit(train.X, train.Y, cancel), test.X)));
+        // Each is fitted from its own seed, so it is all one who else is being fitted; the model before them has both cores to itself.
+        var scores = new double[baselines.Count][];
+        try
+        {
+            Parallel.For(0, baselines.Count, new ParallelOptions { CancellationToken = cancel }, b => scores[b] = Score(baselines[b].Fit(train.X, train.Y, cancel), test.X));
+        }
+        catch (AggregateException faults)
+        {
+            ExceptionDispatchInfo.Throw(faults.InnerExceptions[0]); // as if they had been fitted in turn
+        }
+        scored.AddRange(baselines.Zip(scores, (baseline, of) => (baseline.Name, of)));
         var (knowableAt, ceilingAt) = (Bound("knowable", judging.Knowable), Bound("ceiling", truth));
 
         var bootstrap = judging.Bootstrap.Clusters is not null ? judging.Bootstrap

@@ -72,7 +72,7 @@ public sealed record ClickEstimator : ILabelledEstimator
     public double[] KnowableOf(SimulatedTruth truth, LabelledRows rows, History history)
     {
         var placeOf = Places(rows.X);
-        return KnowableReadings.Of(truth, rows, history.Articles, (habits, row) => habits.ClickProbability(new UserId(rows.X.Entities[row]), rows.X.Items[row], placeOf[row].Position, placeOf[row].Surface));
+        return ReadingSightings.Of(truth, rows, history.Articles, (habits, row) => habits.ClickProbability(new UserId(rows.X.Entities[row]), rows.X.Items[row], placeOf[row].Position, placeOf[row].Surface));
     }
 
     /// <summary>The same offers, each as if it stood first on its page: what articles are ranked by before they have a place.</summary>

@@ -68,7 +68,7 @@ public sealed record EngagementEstimator : ILabelledEstimator
         [.. Enumerable.Range(0, rows.Rows).Select(row => truth.Dwell(new UserId(rows.X.Entities[row]), rows.X.Items[row]).MeanLogMs - Math.Log(1_000))];
 
     public double[] KnowableOf(SimulatedTruth truth, LabelledRows rows, History history) =>
-        KnowableReadings.Of(truth, rows, history.Articles, (habits, row) => habits.MeanLogMs(new UserId(rows.X.Entities[row]), rows.X.Items[row]) - Math.Log(1_000));
+        ReadingSightings.Of(truth, rows, history.Articles, (habits, row) => habits.MeanLogMs(new UserId(rows.X.Entities[row]), rows.X.Items[row]) - Math.Log(1_000));
 
     public IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel) => BoostedAmountModel.Fit(Name, Features, Fitting, x, y, cancel);
     public IModel Load(Stream saved) => BoostedAmountModel.Load(Name, Features, saved);

@@ -54,8 +54,6 @@ public sealed record Session
     public required double[] Metrics { get; init; }
 
     public double this[SessionMetric metric] => Metrics[metric.Index];
-
-    public DateOnly EventDate => DateOnly.FromDateTime(DateTime.UnixEpoch.AddTicks(SessionStartMicros * TimeSpan.TicksPerMicrosecond));
 }
 
 /// <summary>One reader's sessions, sorted by start: what features and labels are computed from.</summary>

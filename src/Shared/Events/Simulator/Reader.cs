@@ -8,11 +8,11 @@ namespace Media.Events.Simulator;
 /// <param name="LapsePerDay">probability of turning away at the end of a day, for a free reader without newsletter</param>
 /// <param name="SubscribePerVisit">probability that a visit of a free reader of average depth without newsletter ends in a subscription; 0 = all have one</param>
 /// <param name="SignUpPerVisit">probability that a visit of one without newsletter signs up for it</param>
-internal sealed record SegmentProfile(
+internal sealed record SegmentTraits(
     UserSegment Segment, double Share, double VisitsPerDay, double LapsePerDay, double SubscribePerVisit, double SignUpPerVisit)
 {
     /// <summary>In the order of <see cref="UserSegment"/>.</summary>
-    public static readonly SegmentProfile[] All =
+    public static readonly SegmentTraits[] All =
     [
         new(UserSegment.PowerUser, 0.14, 2.00, 0.022, 0.0003, 0.016),
         new(UserSegment.Engaged, 0.26, 1.15, 0.038, 0.0004, 0.014),
@@ -85,7 +85,7 @@ internal sealed class Reader
         var signal = options.Signal;
         Index = index;
         UserId = IdOf(index);
-        var profile = SegmentProfile.All[draws.Pick(Shares)];
+        var profile = SegmentTraits.All[draws.Pick(Shares)];
         Segment = profile.Segment;
         StartTier = Segment == UserSegment.Subscriber ? PaidTier(ref draws) : SubscriptionTier.Free;
         NextTier = PaidTier(ref draws);
@@ -189,7 +189,7 @@ internal sealed class Reader
     public static double WeekdayFactor(DayOfWeek day) => WeekdayFactors[(int)day];
 
     private static readonly double[] WeekdayFactors = [0.96, 1.06, 1.04, 1.04, 1.03, 0.98, 0.89];
-    private static readonly double[] Shares = [.. SegmentProfile.All.Select(p => p.Share)];
+    private static readonly double[] Shares = [.. SegmentTraits.All.Select(p => p.Share)];
 
     /// <summary>From the neutral value (signal 0) to the planted one (signal 1), along the logarithm.</summary>
     private static double Between(double neutral, double planted, double signal) => neutral * Math.Pow(planted / neutral, signal);

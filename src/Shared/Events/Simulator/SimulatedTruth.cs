@@ -48,7 +48,7 @@ public sealed class SimulatedTruth
 
     /// <summary>How many visits each reader makes in this run.</summary>
     private readonly int[] _visitsOf;
-    private readonly Lazy<AdHabits> _adHabits;
+    private readonly Lazy<KnowableAds> _knowableAds;
     private readonly ConcurrentDictionary<(int Brand, int Day), Story[]> _published = new();
     private readonly ConcurrentDictionary<(int Brand, long HourMicros), FrontPage> _pages = new();
     private readonly ConcurrentDictionary<(int Brand, long HourMicros), (int Plain, int Landing)> _visitsOfHour = new();
@@ -60,7 +60,7 @@ public sealed class SimulatedTruth
         options.Validate();
         _options = options;
         _newsroom = new Newsroom(options);
-        _adHabits = new Lazy<AdHabits>(() => new AdHabits(options.Signal));
+        _knowableAds = new Lazy<KnowableAds>(() => new KnowableAds(options.Signal));
         _readers = Reader.All(options, _newsroom.CategoryNames.Length);
         _subscribesOn = new int[_readers.Length];
         _visitsOf = new int[_readers.Length];
@@ -161,7 +161,7 @@ public sealed class SimulatedTruth
         Span<int> visits = stackalloc int[Reader.MostRounds];
         foreach (var ads in adsOfVisits)
             if (ads > 0) visits[Math.Min(ads, Reader.MostRounds) - 1]++;
-        return _adHabits.Value.ExpectedUsd(segment, visits, adsOfVisits.Sum(), clicks);
+        return _knowableAds.Value.ExpectedUsd(segment, visits, adsOfVisits.Sum(), clicks);
     }
 
     /// <summary>Article performance and trending: expected views (plays, of a video) in the visits that start in [from, to), given who visits when.</summary>
@@ -281,7 +281,7 @@ public sealed class SimulatedTruth
     }
 
     /// <summary>Click and engagement: what was to be known at each moment; to be fed with offers and readings as they happened.</summary>
-    internal ReadingHabits ReadingHabits() => new(this, _options.Signal);
+    internal KnowableReading KnowableReading() => new(this, _options.Signal);
 
     /// <exception cref="ArgumentException">No such reader or article.</exception>
     internal (Reader Reader, Story Story) Locate(UserId user, string articleId) => (Find(user), Story(articleId));

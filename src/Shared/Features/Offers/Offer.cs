@@ -5,7 +5,7 @@ namespace Media.Features.Offers;
 // Offers: what readers made of the articles they were shown, learnt event by event.
 //   OpenOffers.cs finds pages of offers in the article log and waits for each offer's outcome (step 1) → Offer.cs, this file
 //   → ReadingBelief.cs: what clicks and reading times say about readers, articles and the two together, as one fold over the log (step 2),
-//     made of EffectPair.cs and SharedEffect.cs → OfferFeatures.cs: the columns of a row, read from the belief as of its instant (step 3).
+//     made of EffectPair.cs and SharedEffect.cs → ReadingFeature.cs and ReadingRows.cs: the columns of a row, read from the belief as of its instant (step 3).
 //   TitleForm.cs tells a question from a number.
 
 /// <summary>An article on a page that a reader was shown, with what came of it.</summary>

@@ -25,6 +25,9 @@ public sealed record RandomForestEstimator : IBaseline
     /// <summary>Fewest training rows in a leaf. Default 10, range 1 – 100,000.</summary>
     public int RowsPerLeaf { get; init; } = 10;
 
+    /// <summary>Of more rows than these, so many are taken at even distances: a forest gains little from more, and its time grows with them. Default 20,000, range 100 – 10,000,000.</summary>
+    public int MostRows { get; init; } = 20_000;
+
     /// <summary>Seed of bootstrap and column choice. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
@@ -35,9 +38,13 @@ public sealed record RandomForestEstimator : IBaseline
         if (Trees is < 1 or > 10_000) throw new ArgumentException($"Trees is {Trees}; its range is 1 – 10,000.");
         if (Leaves is < 2 or > 10_000) throw new ArgumentException($"Leaves is {Leaves}; its range is 2 – 10,000.");
         if (RowsPerLeaf is < 1 or > 100_000) throw new ArgumentException($"RowsPerLeaf is {RowsPerLeaf}; its range is 1 – 100,000.");
+        if (MostRows is < 100 or > 10_000_000) throw new ArgumentException($"MostRows is {MostRows}; its range is 100 – 10,000,000.");
         BinaryLabels.RequireFitting(x, y);
-        var rows = x.Select(Features);
-        var labels = y.ToArray();
+        var all = y.ToArray();
+        var most = Math.Min(x.Rows, MostRows);
+        int[] taken = [.. Enumerable.Range(0, most).Select(i => (int)((long)i * x.Rows / most))];
+        var rows = x.Take(taken).Select(Features);
+        float[] labels = [.. taken.Select(row => all[row])];
         var standardisation = Standardisation.Fit(rows.Values, Features.Count);
         var values = new float[rows.Values.Length];
         standardisation.Apply(rows.Values, values);

@@ -195,10 +195,8 @@ internal sealed class ReadingState
     private static IEnumerable<string> TopicsOf(LoggedArticle article)
     {
         if (article.Category is { } category) yield return CategoryKey(article.Brand, category);
-        if (article.Brand is { } brand) yield return BrandKey(brand);
+        if (article.Brand is { } brand) yield return brand;
     }
 
     public static string CategoryKey(string? brand, string category) => $"{brand}\n{category}";
-
-    public static string BrandKey(string brand) => brand;
 }

@@ -9,7 +9,7 @@ namespace Media.Events.Simulator;
 /// that its form does not show; that the rounds of a visit tell of depth, too, is left out, which a model may find beyond it. Not thread-safe.
 /// </remarks>
 /// <seealso href="https://tminka.github.io/papers/ep/">Minka 2001, Expectation Propagation for Approximate Bayesian Inference (its first pass)</seealso>
-internal sealed class ReadingHabits(SimulatedTruth truth, double signal)
+internal sealed class KnowableReading(SimulatedTruth truth, double signal)
 {
     private readonly Dictionary<Story, Belief> _quality = [];
     private readonly Dictionary<(int Reader, int Category), Belief> _interest = [];

@@ -3,7 +3,7 @@ using Media.Events.Simulator;
 
 namespace Media.Tests.Events.Simulator;
 
-public sealed class AdHabitsTests
+public sealed class KnowableAdsTests
 {
     private static readonly SimulatorOptions Options = new() { Users = 3_000, Days = 60, Seed = 5 };
     private static readonly SimulatedTruth Truth = new(Options);

@@ -5,14 +5,14 @@ namespace Media.Events.Simulator;
 /// Depth shows in the rounds of a visit, tolerance in the clicks; the two are drawn independently, and so are they known. Sums over grids of the traits' densities, far finer than
 /// what visits can tell apart. Immutable, thread-safe.
 /// </remarks>
-internal sealed class AdHabits
+internal sealed class KnowableAds
 {
     private const int Steps = 200;
 
     private readonly (double LogPrior, double[] LogRounds, double MeanRounds)[] _depths;
     private readonly (double LogPrior, double LogClick, double LogNoClick, double UsdPerAd)[][] _tolerances;
 
-    public AdHabits(double signal)
+    public KnowableAds(double signal)
     {
         _depths = [.. Grid(-3.5, 4.0).Select(depth =>
         {

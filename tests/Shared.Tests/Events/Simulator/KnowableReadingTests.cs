@@ -4,7 +4,7 @@ using Media.Events.Simulator;
 namespace Media.Tests.Events.Simulator;
 
 /// <summary>Readers meet articles by the simulator's own odds; what the habits then believe is held against the truth.</summary>
-public sealed class ReadingHabitsTests
+public sealed class KnowableReadingTests
 {
     private static readonly SimulatorOptions Options = new() { Users = 200, Days = 30, Seed = 3 };
     private static readonly SimulatedTruth Truth = new(Options);
@@ -33,7 +33,7 @@ public sealed class ReadingHabitsTests
     private static (List<(double Known, double Truth)> Clicks, List<(double Known, double Truth)> Times) Meet(int rounds)
     {
         var random = new Random(11);
-        var habits = Truth.ReadingHabits();
+        var habits = Truth.KnowableReading();
         UserId[] readers = [.. Enumerable.Range(0, Options.Users).Select(Reader.IdOf)];
         for (var round = 0; round < rounds; round++)
             foreach (var reader in readers)

@@ -6,13 +6,13 @@ using Media.Features.Offers;
 namespace Media.Models;
 
 /// <summary>Reads a simulated log up to each row and asks what was to be known by then of its reader and article.</summary>
-internal static class KnowableReadings
+internal static class ReadingSightings
 {
     /// <param name="rows">In order of time.</param>
     /// <param name="ask">Answers for a row from the habits as of it.</param>
-    internal static double[] Of(SimulatedTruth truth, LabelledRows rows, ArticleLog log, Func<ReadingHabits, int, double> ask)
+    internal static double[] Of(SimulatedTruth truth, LabelledRows rows, ArticleLog log, Func<KnowableReading, int, double> ask)
     {
-        var (habits, open, next) = (truth.ReadingHabits(), new OpenOffers(), 0);
+        var (habits, open, next) = (truth.KnowableReading(), new OpenOffers(), 0);
         var answers = new double[rows.Rows];
         for (var row = 0; row < answers.Length; row++)
         {
