@@ -25,7 +25,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task DateOfAnotherForm_IsShownTheRightOne() => await RefusesAsync(2, "write it as 2016-11-01", "train", "--test-as-of", "1.11.2016");
 
     [Fact]
-    public async Task UnknownModel_ListsTheKnown() => await RefusesAsync(2, "There is no model 'chrun'; there are ad_revenue, churn", "train", "chrun");
+    public async Task UnknownModel_ListsTheKnown() => await RefusesAsync(2, "There is no model 'chrun'; there are ad_revenue, article_performance, churn", "train", "chrun");
 
     [Fact]
     public async Task SourceWithoutPath_AsksForIt() => await RefusesAsync(1, "--path FILE", "--source", "deskdrop");
