@@ -37,7 +37,7 @@ public class SimulatedReadersTests
         Assert.True(report.Passed, report.ToString());
 
         clock.Restart();
-        var result = ModelEvaluation.Evaluate(estimator, train, test, [.. ModelCatalog.Baselines.Select(b => b.Over(estimator.Features))], null, new Judging { Kind = LabelKind.YesNo }, Cancel);
+        var result = ModelEvaluation.Evaluate(estimator, train, test, ModelCatalog.BaselinesOf(estimator), null, new Judging { Kind = LabelKind.YesNo }, Cancel);
         Say($"evaluation {clock.Elapsed.TotalSeconds:0.0} s, {result.TestRows} test rows, ECE noise {result.CalibrationNoise:0.0000}");
         foreach (var model in (JudgedModel[])[result.Judged, .. result.Baselines])
             Say($"  {model.Name}: {string.Join(" · ", model.Metrics.Select(m => $"{m.Metric} {m.Value:0.000} [{m.Low:0.000}, {m.High:0.000}]"))}");
