@@ -22,6 +22,7 @@ internal sealed class ArticleTraffic
     // So many clicks at the usual rate are added to an article's own.
     private const double ClickPrior = 5;
 
+    private const double CompetitionPrior = 0.05;
 
     private const int LongestUnseenHours = 24;
 
@@ -64,7 +65,7 @@ internal sealed class ArticleTraffic
         "views_level", "views_recent", "views_burst_probability", "attention_level", "attention_recent", "attention_burst_probability",
         "log_attention_level", "log_attention_recent", "log_click_ratio", "log_appeal",
         "log_usual_views_6h", "log_expected_views_6h", "log_usual_views_7d", "log_expected_views_7d",
-        "brand_views_24h", "log_brand_views_7d", "log_brand_trend_7d", "log_trend_7d", "brand_views_over_usual_24h", "brand_fresh_articles",
+        "brand_views_24h", "log_brand_views_7d", "log_brand_trend_7d", "log_trend_7d", "brand_views_over_usual_24h", "brand_fresh_articles", "log_brand_competition",
     ];
 
     /// <summary>Reads on to the events just before this instant.</summary>
@@ -116,7 +117,7 @@ internal sealed class ArticleTraffic
         Put(row, ref at, views.Level, views.Recent, views.BurstProbability, attention.Level, attention.Recent, attention.BurstProbability);
         Put(row, ref at, Math.Log(attention.Level), Math.Log(attention.Recent), Math.Log(clickRatio), Math.Log(appeal));
         Put(row, ref at, Math.Log(1 + usual6), Math.Log(1 + usual6 * attention.Level * attention.Recent * appeal), Math.Log(1 + usual7), Math.Log(1 + tally.ViewCount + usual7 * attention.Level * appeal));
-        Put(row, ref at, brandDay, Math.Log(1 + tally.Brand.Views.Sum(hour - 168, hour)), brand.Trend, habits.Trend, (brandDay + 10) / (brand.UsualOfLastDay + 10), brand.FreshArticles);
+        Put(row, ref at, brandDay, Math.Log(1 + tally.Brand.Views.Sum(hour - 168, hour)), brand.Trend, habits.Trend, (brandDay + 10) / (brand.UsualOfLastDay + 10), brand.FreshArticles, Math.Log(brand.Competition));
     }
 
     private static void Put(Span<float> row, ref int at, params ReadOnlySpan<double> values)
@@ -223,7 +224,8 @@ internal sealed class ArticleTraffic
         var published = logged.PublishedAtMicros is { } at ? Math.Clamp((at + Hour - 1) / Hour, seen - LongestUnseenHours, seen) : seen;
         var tally = new Tally(brand, published, seen, Math.Max(_firstHour, seen));
         _tallies.Add(article, tally);
-        brand.Alive.Add(tally);
+        // Of an old article that comes up again: a pass that began earlier had dropped it by now, and one that begins here must not know it either.
+        if (_openHour - 1 - published < AgeCurve.Hours) brand.Alive.Add(tally);
         return tally;
     }
 
@@ -304,18 +306,33 @@ internal sealed class ArticleTraffic
             return Math.Log((last + 100.0) / (before + 100.0));
         }
 
+        private double Competition(Brand brand)
+        {
+            var hasOffers = brand.Offers.Sum(Hour - Season.Hours, Hour) > 0;
+            var sum = CompetitionPrior;
+            foreach (var tally in brand.Alive)
+            {
+                if (tally.SeenHour >= Hour) continue;
+                // Of whole hours only: an answer for all rows of the hour.
+                var attention = hasOffers ? AttentionOf(tally.Offers, brand.Offers, OfferShares, tally.FirstHour, Hour - 1) : AttentionOf(tally.Views, brand.Views, ViewShares, tally.FirstHour, Hour - 1);
+                sum += attention.Level * (hasOffers ? OfferShares : ViewShares)[AgeCurve.StretchOf(Hour - tally.FirstHour)];
+            }
+            return sum;
+        }
+
         public OfBrand Of(Brand brand)
         {
             if (_ofBrand.TryGetValue(brand, out var known)) return known;
             var views = new Season(brand.Views, Math.Max(_traffic._dataFrom, _traffic._firstHour), Hour);
             var usual = 0.0;
             for (var h = Hour - 24; h < Hour; h++) usual += views.At(h);
-            known = new OfBrand(views, usual, brand.Offers.Sum(Hour - Season.Hours, Hour) > 0, brand.Alive.Count(t => Hour - t.SeenHour is >= 1 and <= 24), TrendOf([brand]));
+            known = new OfBrand(views, usual, brand.Offers.Sum(Hour - Season.Hours, Hour) > 0, brand.Alive.Count(t => Hour - t.SeenHour is >= 1 and <= 24), Competition(brand), TrendOf([brand]));
             _ofBrand.Add(brand, known);
             return known;
         }
     }
 
     /// <summary>What one brand has.</summary>
-    private sealed record OfBrand(Season Views, double UsualOfLastDay, bool HasOffers, int FreshArticles, double Trend);
+    /// <param name="Competition">Its articles' shares by level and age, beside those by age alone; 1 = as usual.</param>
+    private sealed record OfBrand(Season Views, double UsualOfLastDay, bool HasOffers, int FreshArticles, double Competition, double Trend);
 }

@@ -1,3 +1,4 @@
+using Media.Events;
 using Media.Events.Simulator;
 using Media.Features;
 using Media.Features.Articles;
@@ -20,6 +21,26 @@ public class ArticleFeaturesTests
             Assert.Equal(rows.Row(row).ToArray(), again.Values);
             Assert.Equal(rows.LatestEventMicros[row], again.LatestEventMicros[0]);
         }
+    }
+
+    /// <summary>A pass that begins later meets the article anew, one that began earlier knew it and had let it go: neither may take it for a rival.</summary>
+    [Fact]
+    public void OldArticleReadAgain_IsNoRivalInACutLogEither()
+    {
+        var events = new EventSimulator(new SimulatorOptions { Users = 100, Days = 60, Seed = 3 }).Events().Where(e => e is not ArticleImpression).ToList();
+        var old = events.OfType<ArticleView>().First();
+        var asOf = events.OfType<ArticleView>().Where(v => v.Brand == old.Brand).Max(v => v.EventTimeMicros) / Hour * Hour + Hour / 2;
+        // One of nearly eight days that is read as well: so articles of that age have a share of the traffic.
+        var aged = events.OfType<ArticleView>().DistinctBy(v => v.Article!.ArticleId).First(v => v.Brand == old.Brand && v.EventTimeMicros > asOf - 250 * Hour);
+        var log = ArticleLog.Of([.. events,
+            old with { EventId = new EventId(new Guid("00000000-0000-0000-0000-00000000a9a1")), EventTimeMicros = asOf - Hour / 4 },
+            aged with { EventId = new EventId(new Guid("00000000-0000-0000-0000-00000000a9a2")), EventTimeMicros = aged.Article!.PublishedAtMicros!.Value + 186 * Hour }]);
+        int[] articles = [.. Enumerable.Range(0, log.Articles.Count).Where(a => log.Articles[a].Brand == old.Brand)];
+        var (early, late) = (articles[5], articles.Last(a => log.Articles[a].FirstSeenMicros < asOf));
+
+        var whole = ArticleFeatures.Of(log, [early, late], [log.Articles[early].FirstSeenMicros + Hour, asOf], [], TestContext.Current.CancellationToken).Take([1]);
+        var alone = ArticleFeatures.Of(log.Before(asOf), whole, TestContext.Current.CancellationToken);
+        Assert.Equal(whole.Select(["log_brand_competition"]).Values, alone.Select(["log_brand_competition"]).Values);
     }
 
     [Fact]
