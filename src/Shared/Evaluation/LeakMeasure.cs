@@ -36,11 +36,15 @@ internal abstract class LeakMeasure
     /// <summary>How far from chance the order of scores may lie that know nothing of these labels.</summary>
     internal abstract double OrderAllowed(float[] y);
 
+    /// <summary>From chance to a perfect order.</summary>
+    private double OrderReach => 1 - OrderChance;
+
     /// <summary>Half way from chance to a perfect order: no excuse reaches further.</summary>
-    internal abstract double OrderMostAllowed { get; }
+    internal double OrderMostAllowed => OrderReach / 2;
 
     /// <summary>How far from chance the order of rows in so many independent lists may lie in a simulation without signal.</summary>
-    internal abstract double NoSignalAllowed(int lists);
+    /// <remarks>Labels of a list may be differences between its rows, of which some hundreds wander further by chance than thousands of rows do.</remarks>
+    internal double NoSignalAllowed(int lists) => OrderReach * Math.Max(0.04, 3 / Math.Sqrt(Math.Max(1, lists - 1)));
 
     /// <summary>Labels in the opposite sense: 0 and 1 swapped, or the same amounts in the opposite order, those alike in an order by chance.</summary>
     internal abstract float[] Mirrored(float[] y, Random random);
@@ -60,13 +64,8 @@ internal abstract class LeakMeasure
         internal override double OrderChance => 0.5;
         internal override double Order(double[] scores, float[] y) => AreaUnderCurve.Of(scores, y);
 
-        internal override double OrderMostAllowed => 0.25;
-
         // 3/√n, n being the number of rows that a balanced test of the same precision would have.
         internal override double OrderAllowed(float[] y) => y.Average(v => (double)v) is var rate ? 3 / Math.Sqrt(4 * rate * (1 - rate) * y.Length) : 0;
-
-        // An AUC lies half as far from its chance as a rank correlation does.
-        internal override double NoSignalAllowed(int lists) => Math.Max(0.02, 1.5 / Math.Sqrt(Math.Max(1, lists - 1)));
         internal override float[] Mirrored(float[] y, Random random) => [.. y.Select(v => 1 - v)];
     }
 
@@ -86,11 +85,7 @@ internal abstract class LeakMeasure
         internal override string OrderWord => "rank correlation";
         internal override double OrderChance => 0;
         internal override double Order(double[] scores, float[] y) => Spearman.Of(scores, y);
-        internal override double OrderMostAllowed => 0.5;
         internal override double OrderAllowed(float[] y) => 3 / Math.Sqrt(y.Length - 1);
-
-        // Labels of a list may be differences between its rows, of which some hundreds wander further by chance than thousands of rows do.
-        internal override double NoSignalAllowed(int lists) => Math.Max(0.04, 3 / Math.Sqrt(Math.Max(1, lists - 1)));
 
         // The amounts stay the same, since an estimator may rest on how they lie: that most are 0, that none is negative.
         internal override float[] Mirrored(float[] y, Random random)
