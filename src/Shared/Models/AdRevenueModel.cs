@@ -51,11 +51,10 @@ public sealed record AdRevenueEstimator : ILabelledEstimator
 
     public LabelledRows RowsOf(History history, IReadOnlyList<long> asOfs, CancellationToken cancel)
     {
-        if (asOfs.Count == 0) throw new ArgumentException("There is no as-of instant to take rows at.");
+        AsOfInstants.Check(asOfs);
         var chosen = new List<Session>();
         for (var i = 0; i < asOfs.Count; i++)
         {
-            if (i > 0 && asOfs[i] <= asOfs[i - 1]) throw new ArgumentException($"As-of instants must ascend, but {asOfs[i]} µs follows {asOfs[i - 1]} µs.");
             var until = Math.Min(asOfs[i] + WindowDays * Day, i + 1 < asOfs.Count ? asOfs[i + 1] : long.MaxValue);
             chosen.AddRange(history.Timelines.SelectMany(t => t.Sessions.Where(s => s.SessionStartMicros >= asOfs[i] && s.SessionStartMicros < until && t.Sessions[0].SessionEndMicros < s.SessionStartMicros))
                 .Where(s => double.IsFinite(s[SessionMetrics.AdRevenueUsd]))

@@ -13,7 +13,8 @@ namespace Media.Models;
 public sealed record ArticlePerformanceEstimator : ILabelledEstimator
 {
     private static readonly (string Item, long Micros)[] Ages = [("1h", EpochMicros.Of(TimeSpan.FromHours(1))), ("6h", EpochMicros.Of(TimeSpan.FromHours(6)))];
-    private static readonly long Week = EpochMicros.Of(TimeSpan.FromDays(7));
+    private static readonly TimeSpan OneWeek = TimeSpan.FromDays(7);
+    private static readonly long Week = EpochMicros.Of(OneWeek);
 
     public string Name => "article_performance";
     public LabelKind Kind => LabelKind.Amount;
@@ -34,14 +35,14 @@ public sealed record ArticlePerformanceEstimator : ILabelledEstimator
 
     public LabelledRows RowsOf(History history, IReadOnlyList<long> asOfs, CancellationToken cancel)
     {
-        if (asOfs.Count == 0) throw new ArgumentException("There is no as-of instant to take rows at.");
+        AsOfInstants.Check(asOfs);
         var log = history.Articles;
         var rows = new List<(int Article, long AsOf, string Item)>();
         for (var article = 0; article < log.Articles.Count; article++)
             foreach (var (item, age) in Ages)
             {
                 var asOf = log.Articles[article].FirstSeenMicros + age;
-                if (ArticleRows.InWeekOf(asOfs, asOf)) rows.Add((article, asOf, item));
+                if (AsOfInstants.Of(asOfs, OneWeek, asOf, asOf + 1) >= 0) rows.Add((article, asOf, item));
             }
         rows.Sort((a, b) => (a.AsOf, a.Article).CompareTo((b.AsOf, b.Article)));
         var views = new ArticleViews(log);

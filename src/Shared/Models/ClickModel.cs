@@ -50,11 +50,11 @@ public sealed record ClickEstimator : ILabelledEstimator
 
     public LabelledRows RowsOf(History history, IReadOnlyList<long> asOfs, CancellationToken cancel)
     {
-        HappeningRows.Check(asOfs);
+        AsOfInstants.Check(asOfs);
         var log = history.Articles;
         var byInstant = asOfs.Select(_ => new List<Offer>()).ToList();
         foreach (var offer in Offer.Of(log, asOfs[^1] + EpochMicros.Of(Horizon)))
-            if (HappeningRows.InstantOf(asOfs, Horizon, offer.PageMicros, offer.DueMicros) is >= 0 and var instant) byInstant[instant].Add(offer);
+            if (AsOfInstants.Of(asOfs, Horizon, offer.PageMicros, offer.DueMicros) is >= 0 and var instant) byInstant[instant].Add(offer);
         var offers = HappeningRows.Sample(byInstant, RowsPerInstant, o => (log.Readers[o.Reader], o.PageMicros)).OrderBy(o => o.PageMicros).ToList();
         var x = Shape.Of(history, [.. offers.Select(o => new MeetingKey(log.Readers[o.Reader], log.Articles[o.Article].ArticleId, o.PageMicros))],
             [.. offers.Select(o => HappeningRows.LookOf(log, o.Article, o.Title, o.Surface, o.Position, o.PageMicros))], cancel);

@@ -46,7 +46,7 @@ public sealed record EngagementEstimator : ILabelledEstimator
 
     public LabelledRows RowsOf(History history, IReadOnlyList<long> asOfs, CancellationToken cancel)
     {
-        HappeningRows.Check(asOfs);
+        AsOfInstants.Check(asOfs);
         var log = history.Articles;
         var byInstant = asOfs.Select(_ => new List<View>()).ToList();
         var seen = new HashSet<(int Reader, int Article, long BeginMicros)>();
@@ -54,7 +54,7 @@ public sealed record EngagementEstimator : ILabelledEstimator
         {
             if (e.Act is not (ArticleAct.View or ArticleAct.VideoPlay) || float.IsNaN(e.EngagedSeconds)) continue;
             var view = new View(e, e.TimeMicros - (long)(Math.Max(0, e.EngagedSeconds) * 1e6));
-            if (HappeningRows.InstantOf(asOfs, Horizon, view.BeginMicros, e.TimeMicros + 1) is >= 0 and var instant && seen.Add((e.Reader, e.Article, view.BeginMicros))) byInstant[instant].Add(view);
+            if (AsOfInstants.Of(asOfs, Horizon, view.BeginMicros, e.TimeMicros + 1) is >= 0 and var instant && seen.Add((e.Reader, e.Article, view.BeginMicros))) byInstant[instant].Add(view);
         }
         var views = HappeningRows.Sample(byInstant, RowsPerInstant, v => (log.Readers[v.Event.Reader], v.BeginMicros)).OrderBy(v => v.BeginMicros).ToList();
         var x = Shape.Of(history, [.. views.Select(v => new MeetingKey(log.Readers[v.Event.Reader], log.Articles[v.Event.Article].ArticleId, v.BeginMicros))],

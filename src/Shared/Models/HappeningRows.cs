@@ -7,29 +7,6 @@ namespace Media.Models;
 /// <summary>Rows of models about single happenings between a reader and an article: which of them are taken.</summary>
 internal static class HappeningRows
 {
-    /// <summary>The instant among <paramref name="asOfs"/> whose week (of any length) a happening belongs to; −1 for none.</summary>
-    /// <param name="fromMicros">When it begins, µs since the Unix epoch, UTC.</param>
-    /// <param name="untilMicros">When its outcome is known.</param>
-    internal static int InstantOf(IReadOnlyList<long> asOfs, TimeSpan horizon, long fromMicros, long untilMicros)
-    {
-        var (low, high) = (0, asOfs.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (asOfs[middle] <= fromMicros) low = middle + 1;
-            else high = middle;
-        }
-        return low > 0 && untilMicros <= asOfs[low - 1] + EpochMicros.Of(horizon) ? low - 1 : -1;
-    }
-
-    /// <exception cref="ArgumentException">No instant, or they do not ascend.</exception>
-    internal static void Check(IReadOnlyList<long> asOfs)
-    {
-        if (asOfs.Count == 0) throw new ArgumentException("There is no as-of instant to take rows at.");
-        for (var i = 1; i < asOfs.Count; i++)
-            if (asOfs[i] <= asOfs[i - 1]) throw new ArgumentException($"As-of instants must ascend, but {asOfs[i]} µs follows {asOfs[i - 1]} µs.");
-    }
-
     /// <summary>Of each instant's happenings about <paramref name="most"/>, those of one reader at one time together; the choice depends on who and when alone.</summary>
     internal static List<T> Sample<T>(IReadOnlyList<List<T>> byInstant, int most, Func<T, (string Reader, long Micros)> keyOf)
     {

@@ -83,7 +83,7 @@ public sealed record HeadlineEstimator : ILabelledEstimator
     public IReadOnlyList<HeadlineTest> TestsOf(ArticleLog log, IReadOnlyList<long> asOfs, CancellationToken cancel)
     {
         Options.Check(this);
-        HappeningRows.Check(asOfs);
+        AsOfInstants.Check(asOfs);
         var window = EpochMicros.Of(Window);
         var startOf = new Dictionary<int, long>();
         var counts = new Dictionary<(int Article, int Title), (int Impressions, int Clicks)>();
@@ -99,7 +99,7 @@ public sealed record HeadlineEstimator : ILabelledEstimator
                 if (e.Act != ArticleAct.Impression) continue;
                 startOf.Add(e.Article, start = e.TimeMicros);
             }
-            if (e.TimeMicros >= start + window || HappeningRows.InstantOf(asOfs, Horizon, start, start + window) < 0) continue;
+            if (e.TimeMicros >= start + window || AsOfInstants.Of(asOfs, Horizon, start, start + window) < 0) continue;
             var (impressions, clicks) = counts.GetValueOrDefault((e.Article, e.Title));
             counts[(e.Article, e.Title)] = e.Act == ArticleAct.Impression ? (impressions + 1, clicks) : (impressions, clicks + 1);
         }

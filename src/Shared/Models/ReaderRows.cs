@@ -14,7 +14,7 @@ internal static class ReaderRows
     /// <summary>Every reader at every instant who has a label and a session that ended before.</summary>
     internal static LabelledRows Of(History history, IReadOnlyList<long> asOfs, TimeSpan horizon, ReaderLabel labelOf, CancellationToken cancel)
     {
-        if (asOfs.Count == 0) throw new ArgumentException("There is no as-of instant to take rows at.");
+        AsOfInstants.Check(asOfs);
         var timelineOf = history.Timelines.ToDictionary(t => t.UserId.Value, StringComparer.Ordinal);
         var parts = new List<FeatureBatch>();
         var labels = new List<float>();

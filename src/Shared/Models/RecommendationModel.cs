@@ -45,7 +45,7 @@ public sealed record RecommendationEstimator : ITunable
 
     public LabelledRows RowsOf(History history, IReadOnlyList<long> asOfs, CancellationToken cancel)
     {
-        if (asOfs.Count == 0) throw new ArgumentException("There is no as-of instant to take rows at.");
+        AsOfInstants.Check(asOfs);
         var log = history.Articles;
         var builder = new OfferBuilder(new ReadingState(log), Listed.ArticlesPerOrder);
         var (rows, labels) = (new OfferRows(), new List<float>());

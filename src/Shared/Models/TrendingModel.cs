@@ -41,7 +41,7 @@ public sealed record TrendingEstimator : ILabelledEstimator
 
     public LabelledRows RowsOf(History history, IReadOnlyList<long> asOfs, CancellationToken cancel)
     {
-        if (asOfs.Count == 0) throw new ArgumentException("There is no as-of instant to take rows at.");
+        AsOfInstants.Check(asOfs);
         var hours = new List<long>();
         foreach (var start in asOfs)
             for (var hour = (start + Hour - 1) / Hour; hour * Hour < start + Week; hour++)
