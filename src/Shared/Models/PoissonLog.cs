@@ -1,5 +1,3 @@
-using Media.Features.Articles;
-
 namespace Media.Models;
 
 /// <summary>The expected logarithm of a count: what a model of ln(1 + views) answers that knows the mean of the views to come.</summary>
@@ -15,7 +13,7 @@ internal static class PoissonLog
         var (sum, mass) = (0.0, 0.0);
         for (var n = from; n <= to; n++)
         {
-            var p = Math.Exp(n * Math.Log(mean) - mean - GammaTail.LogGamma(n + 1));
+            var p = Math.Exp(n * Math.Log(mean) - mean - LogGamma.Of(n + 1));
             (sum, mass) = (sum + p * Math.Log(1 + known + n), mass + p);
         }
         return sum / mass;

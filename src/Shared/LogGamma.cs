@@ -1,6 +1,6 @@
-namespace Media.Bandit;
+namespace Media;
 
-/// <summary>The logarithm of the Gamma function, for marginal likelihoods.</summary>
+/// <summary>The logarithm of the Gamma function, for likelihoods and tails; no room of the library is nearer to it than another.</summary>
 internal static class LogGamma
 {
     private const double HalfLogTwoPi = 0.91893853320467274178;
