@@ -1,3 +1,5 @@
+using Media.Features;
+
 namespace Media.Models;
 
 /// <summary>Brings columns to one scale: sign(x) · ln(1 + |x|), less its mean, over its standard deviation, held to ±<see cref="Limit"/>; NaN becomes 0, the mean.</summary>
@@ -45,6 +47,20 @@ public sealed record Standardisation(float[] Means, float[] Scales)
                 standardised[row + c] = Scales[c] == 0 || float.IsNaN(values[row + c])
                     ? 0
                     : Math.Clamp((Logarithm(values[row + c]) - Means[c]) / Scales[c], -Limit, Limit);
+    }
+
+    /// <summary>One score a row, from its standardised columns.</summary>
+    /// <param name="rows">With just the columns learnt from, in their order.</param>
+    /// <exception cref="ArgumentException">There is not one place a row.</exception>
+    internal void Score(FeatureBatch rows, Span<double> scores, Func<ReadOnlySpan<float>, double> score)
+    {
+        if (scores.Length != rows.Rows) throw new ArgumentException($"scores has {scores.Length} places but x has {rows.Rows} rows.");
+        var standardised = new float[Columns];
+        for (var row = 0; row < scores.Length; row++)
+        {
+            Apply(rows.Row(row), standardised);
+            scores[row] = score(standardised);
+        }
     }
 
     private static float Logarithm(float value) => MathF.CopySign(float.LogP1(MathF.Abs(value)), value);

@@ -43,6 +43,10 @@ internal static class UserFolds
         return [.. x.Entities.Select(e => foldOf[e])];
     }
 
+    /// <summary>The rows of all folds but the first, to learn from, and the first's, to judge by.</summary>
+    internal static (int[] Kept, int[] Aside) Part(int[] foldOf) =>
+        ([.. Enumerable.Range(0, foldOf.Length).Where(r => foldOf[r] != 0)], [.. Enumerable.Range(0, foldOf.Length).Where(r => foldOf[r] == 0)]);
+
     /// <summary>FNV-1a, mixed once more: the same on every machine, unlike string.GetHashCode.</summary>
     private static ulong Scatter(string user)
     {

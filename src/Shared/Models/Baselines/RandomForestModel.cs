@@ -35,10 +35,7 @@ public sealed record RandomForestEstimator : IBaseline
 
     public IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel)
     {
-        if (Trees is < 1 or > 10_000) throw new ArgumentException($"Trees is {Trees}; its range is 1 – 10,000.");
-        if (Leaves is < 2 or > 10_000) throw new ArgumentException($"Leaves is {Leaves}; its range is 2 – 10,000.");
-        if (RowsPerLeaf is < 1 or > 100_000) throw new ArgumentException($"RowsPerLeaf is {RowsPerLeaf}; its range is 1 – 100,000.");
-        if (MostRows is < 100 or > 10_000_000) throw new ArgumentException($"MostRows is {MostRows}; its range is 100 – 10,000,000.");
+        Check();
         BinaryLabels.RequireFitting(x, y);
         var all = y.ToArray();
         var most = Math.Min(x.Rows, MostRows);
@@ -49,44 +46,57 @@ public sealed record RandomForestEstimator : IBaseline
         var values = new float[rows.Values.Length];
         standardisation.Apply(rows.Values, values);
 
-        var foldOf = UserFolds.Deal(rows, labels, Folds);
-        int[] kept = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] != 0)];
-        int[] aside = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] == 0)];
-        var trial = Grow(values, labels, kept, cancel);
-        double[] scores = [.. aside.Select(r => RandomForestModel.Score(trial, values.AsSpan(r * Features.Count, Features.Count)))];
+        var (kept, aside) = UserFolds.Part(UserFolds.Deal(rows, labels, Folds));
+        var trial = Grow(LabelKind.YesNo, values, labels, kept, cancel);
+        double[] scores = [.. aside.Select(r => ForestTree.Mean(trial, values.AsSpan(r * Features.Count, Features.Count)))];
         var calibration = PlattCalibration.Fit(scores, [.. aside.Select(r => labels[r])]);
-        var trees = Grow(values, labels, [.. Enumerable.Range(0, rows.Rows)], cancel);
+        var trees = Grow(LabelKind.YesNo, values, labels, Enumerable.Range(0, rows.Rows), cancel);
         return new RandomForestModel(Features, new RandomForestModel.Body(standardisation, trees, calibration));
     }
 
     public IModel Load(Stream saved) => RandomForestModel.Load(Name, Features, saved);
 
-    private RandomForestModel.Tree[] Grow(float[] values, float[] labels, int[] chosen, CancellationToken cancel)
+    /// <summary>The trees over these rows: for classes with √columns looked at in each split, for amounts with a third, both Breiman's choices.</summary>
+    /// <param name="values">rows × columns, standardised, finite.</param>
+    internal ForestTree[] Grow(LabelKind kind, float[] values, float[] labels, IEnumerable<int> chosen, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        var width = Features.Count;
+        var width = values.Length / labels.Length;
         var context = new MLContext(Seed);
         var schema = SchemaDefinition.Create(typeof(Row));
         schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, width);
-        var data = context.Data.LoadFromEnumerable(chosen.Select(r => new Row { Label = labels[r] == 1, Features = values[(r * width)..((r + 1) * width)] }), schema);
-        var trainer = context.BinaryClassification.Trainers.FastForest(new FastForestBinaryTrainer.Options
-        {
-            NumberOfTrees = Trees,
-            NumberOfLeaves = Leaves,
-            MinimumExampleCountPerLeaf = RowsPerLeaf,
-            FeatureFractionPerSplit = Math.Sqrt(width) / width,
-            Seed = Seed,
-            FeatureSelectionSeed = Seed,
-            // One thread: with more, the order of additions follows the timing.
-            NumberOfThreads = 1,
-        });
-        return [.. trainer.Fit(data).Model.TrainedTreeEnsemble.Trees.Select(t => new RandomForestModel.Tree(
-            [.. t.NumericalSplitFeatureIndexes], [.. t.NumericalSplitThresholds], [.. t.LeftChild], [.. t.RightChild], [.. t.LeafValues]))];
+        var data = context.Data.LoadFromEnumerable(chosen.Select(r => new Row { IsOne = labels[r] == 1, Amount = labels[r], Features = values[(r * width)..((r + 1) * width)] }), schema);
+        TreeEnsembleModelParametersBasedOnQuantileRegressionTree grown = kind == LabelKind.YesNo
+            ? context.BinaryClassification.Trainers.FastForest(With(new FastForestBinaryTrainer.Options { LabelColumnName = nameof(Row.IsOne), FeatureFractionPerSplit = Math.Sqrt(width) / width })).Fit(data).Model
+            : context.Regression.Trainers.FastForest(With(new FastForestRegressionTrainer.Options { LabelColumnName = nameof(Row.Amount), FeatureFractionPerSplit = Math.Max(1.0 / width, 1.0 / 3) })).Fit(data).Model;
+        return [.. grown.TrainedTreeEnsemble.Trees.Select(t => new ForestTree([.. t.NumericalSplitFeatureIndexes], [.. t.NumericalSplitThresholds], [.. t.LeftChild], [.. t.RightChild], [.. t.LeafValues]))];
     }
 
+    internal void Check()
+    {
+        if (Trees is < 1 or > 10_000) throw new ArgumentException($"Trees is {Trees}; its range is 1 – 10,000.");
+        if (Leaves is < 2 or > 10_000) throw new ArgumentException($"Leaves is {Leaves}; its range is 2 – 10,000.");
+        if (RowsPerLeaf is < 1 or > 100_000) throw new ArgumentException($"RowsPerLeaf is {RowsPerLeaf}; its range is 1 – 100,000.");
+        if (MostRows is < 100 or > 10_000_000) throw new ArgumentException($"MostRows is {MostRows}; its range is 100 – 10,000,000.");
+    }
+
+    private TOptions With<TOptions>(TOptions options) where TOptions : FastForestOptionsBase
+    {
+        options.NumberOfTrees = Trees;
+        options.NumberOfLeaves = Leaves;
+        options.MinimumExampleCountPerLeaf = RowsPerLeaf;
+        options.Seed = Seed;
+        options.FeatureSelectionSeed = Seed;
+        // One thread: with more, the order of additions follows the timing.
+        options.NumberOfThreads = 1;
+        return options;
+    }
+
+    /// <summary>A row with its label as either trainer wants it.</summary>
     private sealed class Row
     {
-        public bool Label { get; set; }
+        public bool IsOne { get; set; }
+        public float Amount { get; set; }
         public float[] Features { get; set; } = [];
     }
 }
@@ -105,39 +115,14 @@ public sealed class RandomForestModel : IModel
     internal static RandomForestModel Load(string name, IReadOnlyList<string> features, Stream saved)
     {
         var body = ModelFile.Read<Body>(saved, name, features);
-        if (body.Standardisation.Columns != features.Count || body.Trees.SelectMany(t => t.Columns).Any(c => c < 0 || c >= features.Count))
-            throw new InvalidDataException("The saved forest has another width than its features.");
+        ForestTree.RequireWidth(body.Standardisation, body.Trees, features.Count);
         return new RandomForestModel(features, body);
     }
 
-    public void Predict(FeatureBatch x, Span<double> scores)
-    {
-        if (scores.Length != x.Rows) throw new ArgumentException($"scores has {scores.Length} places but x has {x.Rows} rows.");
-        var rows = x.Select(Features);
-        var standardised = new float[Features.Count];
-        for (var row = 0; row < scores.Length; row++)
-        {
-            _body.Standardisation.Apply(rows.Row(row), standardised);
-            scores[row] = _body.Calibration.Apply(Score(_body.Trees, standardised));
-        }
-    }
+    public void Predict(FeatureBatch x, Span<double> scores) =>
+        _body.Standardisation.Score(x.Select(Features), scores, standardised => _body.Calibration.Apply(ForestTree.Mean(_body.Trees, standardised)));
 
     public void Save(Stream to) => ModelFile.Write(to, "random_forest", Features, _body);
 
-    internal static double Score(Tree[] trees, ReadOnlySpan<float> standardised)
-    {
-        var sum = 0.0;
-        foreach (var tree in trees)
-        {
-            var node = tree.Left.Length == 0 ? ~0 : 0;
-            while (node >= 0) node = standardised[tree.Columns[node]] <= tree.Thresholds[node] ? tree.Left[node] : tree.Right[node];
-            sum += tree.LeafValues[~node];
-        }
-        return sum / trees.Length;
-    }
-
-    /// <summary>Inner nodes by column, threshold and children; a child below 0 is the leaf ~child.</summary>
-    internal sealed record Tree(int[] Columns, float[] Thresholds, int[] Left, int[] Right, double[] LeafValues);
-
-    internal sealed record Body(Standardisation Standardisation, Tree[] Trees, PlattCalibration Calibration);
+    internal sealed record Body(Standardisation Standardisation, ForestTree[] Trees, PlattCalibration Calibration);
 }

@@ -33,7 +33,13 @@ internal sealed record SmallNet(SmallNet.Layer[] Layers)
 
     internal SmallNet Copy() => new([.. Layers.Select(l => new Layer(l.Inputs, [.. l.Weights], [.. l.Biases]))]);
 
-    internal bool Fits(int columns)
+    /// <exception cref="InvalidDataException">Saved layers do not fit one another or the features.</exception>
+    internal void RequireWidth(Standardisation standardisation, int features)
+    {
+        if (standardisation.Columns != features || !Fits(features)) throw new InvalidDataException("The saved net's layers do not fit one another or its features.");
+    }
+
+    private bool Fits(int columns)
     {
         var width = columns;
         foreach (var layer in Layers)

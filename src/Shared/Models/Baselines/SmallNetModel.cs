@@ -47,9 +47,7 @@ public sealed record SmallNetEstimator : IBaseline
         var values = new float[rows.Values.Length];
         standardisation.Apply(rows.Values, values);
 
-        var foldOf = UserFolds.Deal(rows, labels, Folds);
-        int[] kept = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] != 0)];
-        int[] aside = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] == 0)];
+        var (kept, aside) = UserFolds.Part(UserFolds.Deal(rows, labels, Folds));
         return new SmallNetModel(Features, new SmallNetModel.Body(standardisation, Learn(LabelKind.YesNo, values, labels, kept, aside, cancel)));
     }
 
@@ -107,21 +105,11 @@ public sealed class SmallNetModel : IModel
     internal static SmallNetModel Load(string name, IReadOnlyList<string> features, Stream saved)
     {
         var body = ModelFile.Read<Body>(saved, name, features);
-        if (body.Standardisation.Columns != features.Count || !body.Net.Fits(features.Count)) throw new InvalidDataException("The saved net's layers do not fit one another or its features.");
+        body.Net.RequireWidth(body.Standardisation, features.Count);
         return new SmallNetModel(features, body);
     }
 
-    public void Predict(FeatureBatch x, Span<double> scores)
-    {
-        if (scores.Length != x.Rows) throw new ArgumentException($"scores has {scores.Length} places but x has {x.Rows} rows.");
-        var rows = x.Select(Features);
-        var standardised = new float[Features.Count];
-        for (var row = 0; row < scores.Length; row++)
-        {
-            _body.Standardisation.Apply(rows.Row(row), standardised);
-            scores[row] = LogOdds.ToProbability(_body.Net.Score(standardised));
-        }
-    }
+    public void Predict(FeatureBatch x, Span<double> scores) => _body.Standardisation.Score(x.Select(Features), scores, standardised => LogOdds.ToProbability(_body.Net.Score(standardised)));
 
     public void Save(Stream to) => ModelFile.Write(to, "small_net", Features, _body);
 

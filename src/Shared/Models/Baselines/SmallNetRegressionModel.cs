@@ -30,9 +30,7 @@ public sealed record SmallNetRegressionEstimator : IBaseline
         var mean = labels.Average(v => (double)v);
         var deviation = Math.Sqrt(labels.Average(v => (v - mean) * (v - mean)));
         float[] scaled = [.. labels.Select(v => (float)((v - mean) / deviation))];
-        var foldOf = UserFolds.DealByAmount(rows, labels, Folds);
-        int[] kept = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] != 0)];
-        int[] aside = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] == 0)];
+        var (kept, aside) = UserFolds.Part(UserFolds.DealByAmount(rows, labels, Folds));
         return new SmallNetRegressionModel(Features, new SmallNetRegressionModel.Body(standardisation, Net.Learn(LabelKind.Amount, values, scaled, kept, aside, cancel), mean, deviation));
     }
 
@@ -53,21 +51,11 @@ public sealed class SmallNetRegressionModel : IModel
     internal static SmallNetRegressionModel Load(string name, IReadOnlyList<string> features, Stream saved)
     {
         var body = ModelFile.Read<Body>(saved, name, features);
-        if (body.Standardisation.Columns != features.Count || !body.Net.Fits(features.Count)) throw new InvalidDataException("The saved net's layers do not fit one another or its features.");
+        body.Net.RequireWidth(body.Standardisation, features.Count);
         return new SmallNetRegressionModel(features, body);
     }
 
-    public void Predict(FeatureBatch x, Span<double> scores)
-    {
-        if (scores.Length != x.Rows) throw new ArgumentException($"scores has {scores.Length} places but x has {x.Rows} rows.");
-        var rows = x.Select(Features);
-        var standardised = new float[Features.Count];
-        for (var row = 0; row < scores.Length; row++)
-        {
-            _body.Standardisation.Apply(rows.Row(row), standardised);
-            scores[row] = _body.Mean + _body.Deviation * _body.Net.Score(standardised);
-        }
-    }
+    public void Predict(FeatureBatch x, Span<double> scores) => _body.Standardisation.Score(x.Select(Features), scores, standardised => _body.Mean + _body.Deviation * _body.Net.Score(standardised));
 
     public void Save(Stream to) => ModelFile.Write(to, "small_net_regression", Features, _body);
 
