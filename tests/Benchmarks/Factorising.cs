@@ -59,12 +59,7 @@ internal static class Factorising
     /// <summary>The peer prints CPU seconds, seconds and loss in one line.</summary>
     private static Turn FactorisePeer(string script, string folder, int factors)
     {
-        using var process = Process.Start(new ProcessStartInfo("python3", [script, folder, $"{Users}", $"{Items}", $"{factors}", $"{Rounds}"]) { RedirectStandardOutput = true })
-            ?? throw new InvalidOperationException("python3 does not start.");
-        var line = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{script} ended with {process.ExitCode}.");
-        double[] figures = [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(f => double.Parse(f, CultureInfo.InvariantCulture))];
+        var figures = PeerScript.Run(script, folder, $"{Users}", $"{Items}", $"{factors}", $"{Rounds}");
         return new Turn(figures[0], figures[1], figures[2]);
     }
 
