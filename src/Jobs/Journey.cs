@@ -54,7 +54,8 @@ internal static class Journey
         var features = await BuildFeatures.RunAsync(lake, sessions, sessions.Now, console, time, cancel);
 
         console.Heading("Models");
-        var training = await TrainModels.RunAsync(folder, sessions, plan, console, time, cancel);
+        var articles = new LakeArticles(lake, console);
+        var training = await TrainModels.RunAsync(folder, sessions, articles, plan, console, time, cancel);
 
         console.Heading("The same model with leaks");
         if (await CompareLeaks.RunAsync(folder, sessions, plan, console, cancel) is null) console.Line("– not run: this source gives the churn model nothing to learn.");
@@ -63,14 +64,14 @@ internal static class Journey
         var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), time);
         var models = await ScoreUsers.CurrentModelsAsync(registry, cancel);
         var predictions = await ScoreUsers.RunAsync(lake, models, features, console, time, cancel);
-        await SuggestActions.RunAsync(lake, models, features, console, time, cancel);
+        await SuggestActions.RunAsync(lake, models, features, articles, console, time, cancel);
 
         console.Heading("Ad-slot bandit");
         var banditResult = await RunBandit.RunAsync(folder, bandit.Rounds, bandit.Seeds, plan.Seed, console, time, cancel);
         if (banditResult is null) console.Line("– not run: this source has no ads.");
 
         console.Heading("Report");
-        var summary = JourneySummary.Of(source, ingest, sessions, features, training, predictions, banditResult);
+        var summary = JourneySummary.Of(source, ingest, sessions, features, training, models, predictions, banditResult);
         await WriteReport.RunAsync(folder, summary, console, cancel);
         place.ReplaceBy(folder);
 

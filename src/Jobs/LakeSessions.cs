@@ -28,17 +28,6 @@ internal sealed record LakeSessions(IReadOnlyList<UserTimeline> Timelines, long 
         return new LakeSessions(UserTimelines.From(sessions), version, sessions.Count, ids.Count, EpochMicros.Instant(sessions.Min(s => s.SessionStartMicros)), EpochMicros.Instant(sessions.Max(s => s.SessionEndMicros)));
     }
 
-    /// <summary>What was done with articles, from the lake's events.</summary>
-    public static async Task<ArticleLog> ReadArticlesAsync(IObjectStore lake, CancellationToken cancel)
-    {
-        var table = await OpenAsync(lake, Tables.Events, cancel);
-        var gathering = new ArticleLog.Gathering();
-        await foreach (var batch in table.ReadAsync(new ReadOptions { Columns = ArticleLogColumns.Names }, cancel))
-            using (batch)
-                ArticleLogColumns.Read(batch, gathering);
-        return gathering.ToLog();
-    }
-
     /// <summary>Opens a table of the lake.</summary>
     /// <exception cref="JobException">It is not there.</exception>
     public static async Task<DeltaTable> OpenAsync(IObjectStore lake, TableSchema schema, CancellationToken cancel)

@@ -22,7 +22,7 @@ internal static class ScoreUsers
             var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), time);
             var models = await CurrentModelsAsync(registry, cancel);
             await RunAsync(lake, models, features, console, time, cancel);
-            await SuggestActions.RunAsync(lake, models, features, console, time, cancel);
+            await SuggestActions.RunAsync(lake, models, features, new LakeArticles(lake, console), console, time, cancel);
             return 0;
         });
         return verb;

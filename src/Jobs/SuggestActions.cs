@@ -10,24 +10,27 @@ namespace Media.Jobs;
 /// <summary>The second half of the verb <c>score</c>: what to do about the scores, kept in the lake.</summary>
 internal static class SuggestActions
 {
-    public static async Task<IReadOnlyList<SuggestedAction>> RunAsync(IObjectStore lake, IReadOnlyList<CurrentModel> models, FeatureBatch features, JobConsole console, TimeProvider time, CancellationToken cancel)
+    /// <summary>The models that read what was done with articles.</summary>
+    private static readonly string[] OfArticles = ["recommendation", "headline", "trending"];
+
+    public static async Task<IReadOnlyList<SuggestedAction>> RunAsync(IObjectStore lake, IReadOnlyList<CurrentModel> models, FeatureBatch features, LakeArticles articles, JobConsole console, TimeProvider time, CancellationToken cancel)
     {
+        var log = features.Rows > 0 && models.Any(m => OfArticles.Contains(m.Card.Name)) ? await articles.ReadAsync(cancel) : ArticleLog.Empty;
         var actions = await console.StepAsync("actions", async () =>
         {
             var all = new List<SuggestedAction>();
-            var articles = new Lazy<Task<ArticleLog>>(() => LakeSessions.ReadArticlesAsync(lake, cancel));
             if (Find(models, "churn") is { } churn)
             {
-                var (articleFor, model) = await ArticlesAsync(articles);
+                var (articleFor, model) = Articles();
                 all.AddRange(ReaderActions.WinBack(churn, features, articleFor, model, new ActionOptions()));
             }
             if (Find(models, "conversion") is { } conversion) all.AddRange(ReaderActions.Offer(conversion, features, new ActionOptions()));
             if (models.FirstOrDefault(m => m.Card.Name == "headline") is var (card, headline) && features.Rows > 0)
-                all.AddRange(HeadlineActions.Better($"{card.Name} v{card.Version}", headline, await articles.Value, features.AsOfMicros.Max(), new ActionOptions(), cancel));
+                all.AddRange(HeadlineActions.Better($"{card.Name} v{card.Version}", headline, log, features.AsOfMicros.Max(), new ActionOptions(), cancel));
             if (models.FirstOrDefault(m => m.Card.Name == "trending") is var (trendingCard, trending) && features.Rows > 0)
             {
-                var (asOf, active) = ArticleFeatures.Active(await articles.Value, [features.AsOfMicros.Max()]).Single();
-                all.AddRange(EditorActions.Of(trending, $"{trendingCard.Name} v{trendingCard.Version}", ArticleFeatures.Of(await articles.Value, active, [.. active.Select(_ => asOf)], [], cancel)));
+                var (asOf, active) = ArticleFeatures.Active(log, [features.AsOfMicros.Max()]).Single();
+                all.AddRange(EditorActions.Of(trending, $"{trendingCard.Name} v{trendingCard.Version}", ArticleFeatures.Of(log, active, [.. active.Select(_ => asOf)], [], cancel)));
             }
             var table = await DeltaTable.CreateOrOpenAsync(lake, Tables.Actions.Name, Tables.Actions, time, cancel);
             await table.ReplacePartitionsAsync([ActionColumns.From(all, EpochMicros.Of(time.GetUtcNow()))], [], cancel);
@@ -41,10 +44,10 @@ internal static class SuggestActions
         return actions;
 
         // The article that suits a reader best, where a model says so.
-        async Task<(Func<string, RecommendedArticle?> For, string Model)> ArticlesAsync(Lazy<Task<ArticleLog>> articles)
+        (Func<string, RecommendedArticle?> For, string Model) Articles()
         {
             if (models.FirstOrDefault(m => m.Card.Name == "recommendation") is not var (card, model) || features.Rows == 0) return (_ => null, "");
-            var lists = new ReadingLists(await articles.Value, features.AsOfMicros.Max(), model, new ReadingListOptions { Places = 1 });
+            var lists = new ReadingLists(log, features.AsOfMicros.Max(), model, new ReadingListOptions { Places = 1 });
             return (reader => lists.Of(reader, cancel) is [var best, ..] ? best : null, $"{card.Name} v{card.Version}");
         }
     }

@@ -54,24 +54,21 @@ internal static class TrainModels
             var lake = new LocalObjectStore(folder.Lake);
             var sessions = await console.StepAsync("read sessions", () => LakeSessions.ReadAsync(lake, cancel));
             var plan = new TrainingPlan(parsed.GetValue(models) ?? [], parsed.GetValue(JobOptions.HorizonDays), parsed.GetValue(JobOptions.TrainAsOf) ?? [], parsed.GetValue(JobOptions.TestAsOf), parsed.GetValue(JobOptions.Seed), Quick: false);
-            var outcome = await RunAsync(folder, sessions, plan, console, time, cancel);
+            var outcome = await RunAsync(folder, sessions, new LakeArticles(lake, console), plan, console, time, cancel);
             if (outcome.Refused.Count > 0) throw new JobException($"Not saved, because the leak gate found something: {string.Join("; ", outcome.Refused)}");
             return 0;
         });
         return verb;
     }
 
-    public static async Task<TrainingOutcome> RunAsync(JourneyFolder folder, LakeSessions sessions, TrainingPlan plan, JobConsole console, TimeProvider time, CancellationToken cancel)
+    public static async Task<TrainingOutcome> RunAsync(JourneyFolder folder, LakeSessions sessions, LakeArticles articles, TrainingPlan plan, JobConsole console, TimeProvider time, CancellationToken cancel)
     {
         var source = await RunResults.FindAsync<SourceResult>(folder, "source", cancel);
         plan = plan.For(source);
         var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), time);
         var outcome = new TrainingOutcome();
         IReadOnlyList<IEstimator> estimators = [.. (plan.Models.Count > 0 ? plan.Models : ModelCatalog.All.Keys).Select(ModelCatalog.Get)];
-        var articles = ArticleLog.Empty;
-        if (estimators.OfType<ILabelledEstimator>().Any(e => e.ReadsArticles))
-            articles = await console.StepAsync("read article log", () => LakeSessions.ReadArticlesAsync(new LocalObjectStore(folder.Lake), cancel));
-        var history = new History(sessions.Timelines, articles);
+        var history = new History(sessions.Timelines, estimators.OfType<ILabelledEstimator>().Any(e => e.ReadsArticles) ? await articles.ReadAsync(cancel) : ArticleLog.Empty);
         var truth = source?.Source == "simulator" ? new SimulatedTruth(EventSource.SimulatorOptionsOf(source)) : null;
         var noSignalWorld = new NoSignalWorld(plan.Seed);
         foreach (var estimator in estimators)

@@ -48,7 +48,7 @@ internal static class TuneModel
                 .For(await RunResults.FindAsync<SourceResult>(folder, "source", cancel));
             var estimator = (ITunable)ModelCatalog.Get(parsed.GetRequiredValue(model));
             if (plan.HorizonDays is { } days) estimator = (ITunable)estimator.WithHorizon(TimeSpan.FromDays(days));
-            var articles = estimator.ReadsArticles ? await console.StepAsync("read article log", () => LakeSessions.ReadArticlesAsync(lake, cancel)) : ArticleLog.Empty;
+            var articles = estimator.ReadsArticles ? await new LakeArticles(lake, console).ReadAsync(cancel) : ArticleLog.Empty;
             var minutes = parsed.GetValue(Minutes);
             var trials = minutes is not null && parsed.GetResult(Trials) is not { Implicit: false } ? 10_000 : parsed.GetValue(Trials);
             var split = TrainModels.Split(sessions, plan, estimator.Horizon);
