@@ -1,7 +1,6 @@
 using System.Globalization;
 using Media.Features;
 using Media.Lake;
-using Media.Models;
 
 namespace Media.Jobs;
 
@@ -9,7 +8,7 @@ namespace Media.Jobs;
 /// <param name="Lines">Plain text; the same figures for the same source, options and seed.</param>
 internal sealed record JourneySummary(IReadOnlyList<string> Lines)
 {
-    public static JourneySummary Of(EventSource source, IngestResult ingest, LakeSessions sessions, FeatureBatch features, TrainingOutcome training, IReadOnlyList<Prediction> predictions, BanditResult? bandit)
+    public static JourneySummary Of(EventSource source, IngestResult ingest, LakeSessions sessions, FeatureBatch features, TrainingOutcome training, IReadOnlyList<CurrentModel> models, IReadOnlyList<Prediction> predictions, BanditResult? bandit)
     {
         var counts = ingest.Counts;
         var lines = new List<string>
@@ -36,7 +35,7 @@ internal sealed record JourneySummary(IReadOnlyList<string> Lines)
             lines.Add(F($"              plain Thompson ${thompson.RevenueUsd:0.00} in {bandit.Rounds:N0} ad decisions, ${thompson.MinusUniformUsd.Value:0.00} [{thompson.MinusUniformUsd.Low:0.00}, {thompson.MinusUniformUsd.High:0.00}] more than uniform; better in {thompson.BeatsUniform} of {bandit.Seeds} runs"));
         // Whoever has been away for longer than churn looks ahead has left already: nobody asks about them.
         var away = features.Entities.Zip(features.Column("days_since_last_session")).ToDictionary(r => r.First, r => r.Second, StringComparer.Ordinal);
-        var days = new ChurnEstimator().Horizon.TotalDays;
+        var days = models.FirstOrDefault(m => m.Card.Name == "churn")?.Card.HorizonDays;
         if (predictions.Where(p => p.Model == "churn" && away[p.UserId.Value] <= days).MaxBy(p => p.Score) is { } highest)
             lines.Add(F($"Prediction    {N(predictions.Count)} in the lake; most likely to leave: {highest.UserId}, churn {highest.Score:0.000}"));
         return new JourneySummary(lines);
