@@ -78,7 +78,8 @@ internal sealed record ModelResult
         static string Value(ModelMetrics model, string metric, Func<MetricEstimate, string> text) => model.Metrics.FirstOrDefault(m => m.Metric == metric) is { } found ? text(found) : "–";
     }
 
-    private static string Heading(string metric) => Array.Find(Shown, s => s.Metric == metric) is { Metric: not null } known ? known.Heading : metric.Replace('_', ' ');
+    /// <summary>A metric's name as a heading.</summary>
+    internal static string Heading(string metric) => Array.Find(Shown, s => s.Metric == metric) is { Metric: not null } known ? known.Heading : metric.Replace('_', ' ');
 
     private static List<RocCurve> RocCurves(string name, LabelledRows test, EvaluationResult evaluation, int seed, CancellationToken cancel)
     {

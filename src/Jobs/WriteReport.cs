@@ -41,9 +41,7 @@ internal static class WriteReport
             AddSessions(page, sessions);
             await AddFeaturesAsync(page, lake, cancel);
             foreach (var name in ModelCatalog.All.Keys)
-                if (await RunResults.FindAsync<ModelResult>(folder, $"evaluation-{name}", cancel) is { } evaluation) AddModel(page, evaluation);
-            foreach (var name in ModelCatalog.All.Keys)
-                if (await RunResults.FindAsync<TuningResultFile>(folder, $"tuning-{name}", cancel) is { } tuning) AddTuning(page, tuning);
+                if (await RunResults.FindAsync<ModelResult>(folder, $"evaluation-{name}", cancel) is { } evaluation) AddModel(page, evaluation, await RunResults.FindAsync<TuningResultFile>(folder, TuneModel.FileName(name), cancel));
             if (await RunResults.FindAsync<LeakResult>(folder, "leaks", cancel) is { } leaks) AddLeaks(page, leaks);
             await AddSegmentsAsync(page, folder, cancel);
             if (await RunResults.FindAsync<BanditResult>(folder, "bandit", cancel) is { } bandit) AddBandit(page, bandit);
@@ -95,13 +93,14 @@ internal static class WriteReport
             page.Figure(DistributionChart.Of(name, unit, "readers", [.. features.Column(name).Select(v => (double)v)]));
     }
 
-    private static void AddModel(ReportPage page, ModelResult model)
+    private static void AddModel(ReportPage page, ModelResult model, TuningResultFile? tuning)
     {
         page.Section($"Model: {model.Model}");
         page.Paragraph($"{model.Label} {N(model.TestRows)} test rows as of {model.TestAsOf:yyyy-MM-dd} ({(model.Kind == LabelKind.YesNo ? $"base rate {P(model.TestMeanLabel)}" : $"mean label {F(model.TestMeanLabel, "0.###")}")}), {N(model.TrainRows)} training rows from {model.TrainAsOf.Count} instants, {model.TrainAsOf[0]:yyyy-MM-dd} to {model.TrainAsOf[^1]:yyyy-MM-dd}; every training label was known at the test instant.");
-        var (header, rows) = model.Table();
+        page.Subsection($"Leaderboard, {model.Model}");
+        var (header, rows) = Leaderboard.Of(model.Lead, model.Metrics, intervals: true);
         page.Table(header, rows);
-        page.Paragraph($"{model.Gain}{(model.ShareOfCeiling is { } s ? $" It reaches {P(s.Value)} (95 % CI {P(s.Low)} – {P(s.High)}) of what the true {(model.Kind == LabelKind.YesNo ? "probabilities" : "means")} reach in {model.LeadHeading} over chance: the ceiling." : !model.Metrics.Any(m => m.Model == "ceiling") ? " The ceiling is unknown, as always on real data." : " The ceiling is not beyond chance on these rows.")}{(model.ShareOfKnowable is { } k ? $" Part of the truth is hidden: one who knows how readers are simulated, but of each reader only what was seen before, does as the row 'knowable'; the model reaches {P(k.Value)} (95 % CI {P(k.Low)} – {P(k.High)}) of that." : "")}{(model.CalibrationNoise is { } noise ? $" A perfectly calibrated model would show an ECE of about {F(noise, "0.000")} on as many rows." : "")}");
+        page.Paragraph($"Best first by {model.LeadHeading}, 95 % intervals in brackets. {model.Gain}{(model.ShareOfCeiling is { } s ? $" It reaches {P(s.Value)} (95 % CI {P(s.Low)} – {P(s.High)}) of what the true {(model.Kind == LabelKind.YesNo ? "probabilities" : "means")} reach in {model.LeadHeading} over chance: the ceiling." : !model.Metrics.Any(m => m.Model == "ceiling") ? " The ceiling is unknown, as always on real data." : " The ceiling is not beyond chance on these rows.")}{(model.ShareOfKnowable is { } k ? $" Part of the truth is hidden: one who knows how readers are simulated, but of each reader only what was seen before, does as the row 'knowable'; the model reaches {P(k.Value)} (95 % CI {P(k.Low)} – {P(k.High)}) of that." : "")}{(model.CalibrationNoise is { } noise ? $" A perfectly calibrated model would show an ECE of about {F(noise, "0.000")} on as many rows." : "")}");
         if (model.Roc.Count > 0) page.Figure(RocChart.Of($"ROC, {model.Model}", [.. model.Roc.Where(r => r.Low.Count > 0 || r.Name is "logistic" || r.Name.StartsWith("ceiling", StringComparison.Ordinal)).Select(r => new RocSeries(r.Name, r.FalsePositiveRate, r.TruePositiveRate, r.Low.Count > 0 ? r.Low : null, r.High.Count > 0 ? r.High : null))]));
         page.Figure(CalibrationChart.Of($"Calibration, {model.Model}", [.. model.Calibration.Select(b => b.Predicted)], [.. model.Calibration.Select(b => b.Observed)], [.. model.Calibration.Select(b => b.Low)], [.. model.Calibration.Select(b => b.High)], model.Kind == LabelKind.YesNo));
         if (model.Lift.Count > 0) page.Figure(LiftChart.Of($"Cumulative lift, {model.Model}", [.. model.Lift.Select(l => l.TopShare)], [.. model.Lift.Select(l => l.Lift)]));
@@ -110,17 +109,22 @@ internal static class WriteReport
             page.Figure(ImportanceChart.Of($"Top features, {model.Model}", [.. model.TopFeatures.Select(f => f.Feature)], [.. model.TopFeatures.Select(f => f.MeanAbsoluteShap)]));
             page.Table(["feature", "mean |SHAP| (unit of the score)", "share of the trees' gain"], model.TopFeatures.Select(f => (IReadOnlyList<string>)[f.Feature, F(f.MeanAbsoluteShap, "0.0000"), P(f.GainShare)]));
         }
+        if (tuning is not null) AddTuning(page, tuning);
         page.Subsection("Leak gate");
         page.Table(["check", "verdict", "figure", "what was found"], model.Leaks.Checks.Select(c => (IReadOnlyList<string>)[c.Name, c.Verdict.ToString(), F(c.Figure, "0.000"), c.Sentence]));
     }
 
     private static void AddTuning(ReportPage page, TuningResultFile tuning)
     {
-        page.Section($"Tuning: {tuning.Model}");
-        page.Paragraph($"{N(tuning.Trials.Count)} settings of the trees were tried on readers left out of training; loss: {tuning.Objective}'s own. Leaderboard on the later test rows, with 95 % intervals. {tuning.Gain}");
-        var (header, cells) = TuneModel.Leaderboard(tuning);
+        page.Subsection($"Tuning, {tuning.Model}");
+        page.Paragraph($"Settings of the trees were tried on entities left out of training, then the best were fitted and judged on the rows as of {tuning.TestAsOf:yyyy-MM-dd} beside the model's own settings and the baselines. {tuning.Gain}");
+        var (header, cells) = Leaderboard.Of(tuning.Lead, tuning.Leaderboard, intervals: true);
         page.Table(header, cells);
-        page.Table(TuneModel.TrialHeader, tuning.Trials.Take(10).Select(TuneModel.TrialCells));
+        foreach (var part in tuning.Parts)
+        {
+            page.Paragraph($"{N(part.Trials.Count)} settings tried{(part.Name.Length > 0 ? $" for '{part.Name}'" : "")}; loss: {part.Objective}'s own, the mean of the folds tried. The ten best:");
+            page.Table(TuneModel.TrialHeader, part.Trials.Take(10).Select(TuneModel.TrialCells));
+        }
     }
 
     private static void AddLeaks(ReportPage page, LeakResult leaks)
@@ -157,6 +161,8 @@ internal static class WriteReport
         if (saved.Open() is not SegmentationModel model) return;
         page.Section("Segments");
         page.Paragraph($"K-Means on standardised features; {model.Profiles.Count} segments chosen by silhouette ({F(model.Chosen.Silhouette, "0.000")}) and by how well resampled data find them again (adjusted Rand index {F(model.Chosen.Stability, "0.00")}). Colours: standard deviations from the mean of all readers, clipped at ±2.");
+        page.Table(["segments", "silhouette", "stability (ARI)", "least", "most", "Davies–Bouldin", ""], model.Trials.Select(t => (IReadOnlyList<string>)
+            [N(t.Segments), F(t.Silhouette, "0.000"), F(t.Stability, "0.00"), F(t.LeastStability, "0.00"), F(t.MostStability, "0.00"), F(t.DaviesBouldin, "0.000"), t.Segments == model.Chosen.Segments ? "chosen" : ""]));
         page.Figure(SegmentChart.Of("Segments against all readers (z-scores)", [.. model.Profiles.Select(p => $"{p.Name} ({N(p.Users)})")], model.Features, [.. model.Profiles.Select(p => p.ZScores)]));
     }
 

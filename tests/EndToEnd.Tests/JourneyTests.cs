@@ -51,6 +51,7 @@ public sealed class JourneyTests(SmallJourney journey) : IClassFixture<SmallJour
 
         foreach (var figure in new[] { "Rows at each step", "Session duration", "ROC, churn", "Calibration, conversion", "Cumulative lift, churn", "Top features, conversion", "Segments against all readers", "AUC of churn with and without leaks", "Sessions counted with and without their ids", "Regret" })
             Assert.Contains(figure, html, StringComparison.Ordinal);
+        foreach (var model in ModelCatalog.All.Values.OfType<ILabelledEstimator>()) Assert.Contains($"Leaderboard, {model.Name}", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script src", html, StringComparison.Ordinal);
         foreach (var line in Summary(journey.Folder)) Assert.Contains(System.Net.WebUtility.HtmlEncode(line), html, StringComparison.Ordinal);
     }

@@ -15,7 +15,7 @@ namespace Media.Models;
 /// <para>Two parts: the probability that anything is earned, times what is earned when it is. An ad's slot is chosen within the visit, by the bandit: it is no feature.</para>
 /// Immutable, thread-safe.
 /// </remarks>
-public sealed record AdRevenueEstimator : ILabelledEstimator
+public sealed record AdRevenueEstimator : IBoosted
 {
     private const long Day = 86_400_000_000;
     private const int WindowDays = 7;
@@ -46,6 +46,12 @@ public sealed record AdRevenueEstimator : ILabelledEstimator
 
     /// <summary>How much, when it is.</summary>
     public BoostedAmountOptions Amount { get; init; } = new() { Objective = LightGbmObjective.Gamma, Fitting = new BoostedOptions { Folds = 3, LineL2 = 100, Trees = Small } };
+
+    public IReadOnlyList<BoostedPart> Parts =>
+    [
+        BoostedPart.YesNo(Any, any => this with { Any = any }) with { Name = "whether anything is earned", Learns = (x, y) => (x, IsEarned(y)) },
+        BoostedPart.Amount(Amount, amount => this with { Amount = amount }) with { Name = "how much", Learns = Earned },
+    ];
 
     private static LightGbmParameters Small => new() { Trees = 200, LearningRate = 0.05, Leaves = 6, RowsPerLeaf = 200, FeatureShare = 0.3, RowShare = 0.5, L2 = 50, Bins = 63, Patience = 15 };
 
@@ -122,9 +128,9 @@ public sealed record AdRevenueEstimator : ILabelledEstimator
         foreach (var label in y)
             if (!(label >= 0)) throw new ArgumentException($"A label is {label}; revenue is at least 0.");
         var labels = y.ToArray();
-        var any = BoostedModel.Fit(Name, Features, Any, x, [.. labels.Select(l => l > 0 ? 1f : 0f)], cancel);
-        int[] earned = [.. Enumerable.Range(0, labels.Length).Where(row => labels[row] > 0)];
-        var amount = BoostedAmountModel.Fit(Name, Features, Amount, x.Take(earned), [.. earned.Select(row => labels[row])], cancel);
+        var any = BoostedModel.Fit(Name, Features, Any, x, IsEarned(labels), cancel);
+        var (earnedX, earnedY) = Earned(x, labels);
+        var amount = BoostedAmountModel.Fit(Name, Features, Amount, earnedX, earnedY, cancel);
         return new AdRevenueModel(Name, Features, any, amount);
     }
 
@@ -132,6 +138,14 @@ public sealed record AdRevenueEstimator : ILabelledEstimator
     {
         var parts = ModelFile.Read<AdRevenueModel.Parts>(saved, Name, Features);
         return new AdRevenueModel(Name, Features, BoostedModel.Load(Name, Features, new MemoryStream(parts.Any, writable: false)), BoostedAmountModel.Load(Name, Features, new MemoryStream(parts.Amount, writable: false)));
+    }
+
+    private static float[] IsEarned(float[] labels) => [.. labels.Select(l => l > 0 ? 1f : 0f)];
+
+    private static (FeatureBatch X, float[] Y) Earned(FeatureBatch x, float[] labels)
+    {
+        int[] earned = [.. Enumerable.Range(0, labels.Length).Where(row => labels[row] > 0)];
+        return (x.Take(earned), [.. earned.Select(row => labels[row])]);
     }
 
     /// <summary>The totals of each segment as of each instant; a session counts to the segment it names.</summary>

@@ -10,7 +10,7 @@ namespace Media.Models;
 /// Views are article views and video plays. Rows: entity = article, item = "1h" or "6h"; as-of = first event + that age. Those seen before as-of are known and count:
 /// the label's window holds the rest. The fitted model is a <see cref="BoostedAmountModel"/>. Immutable, thread-safe.
 /// </remarks>
-public sealed record ArticlePerformanceEstimator : ILabelledEstimator
+public sealed record ArticlePerformanceEstimator : IBoosted
 {
     private static readonly (string Item, long Micros)[] Ages = [("1h", EpochMicros.Of(TimeSpan.FromHours(1))), ("6h", EpochMicros.Of(TimeSpan.FromHours(6)))];
     private static readonly TimeSpan OneWeek = TimeSpan.FromDays(7);
@@ -30,6 +30,8 @@ public sealed record ArticlePerformanceEstimator : ILabelledEstimator
     {
         Fitting = new BoostedOptions { Folds = 4, LineL2 = 100, Trees = new BoostedOptions().Trees with { Trees = 600, LearningRate = 0.04, Leaves = 4, RowsPerLeaf = 150, Patience = 30 } },
     };
+
+    public IReadOnlyList<BoostedPart> Parts => [BoostedPart.Amount(Fitting, fitting => this with { Fitting = fitting }) with { Learns = ArticleRows.Thinned }];
 
     public string LabelDefinition => "Rows: articles 1 h and 6 h after they were first seen. Label: ln(1 + article views and video plays in the first 7 days), those before as_of included.";
 

@@ -10,10 +10,16 @@ internal static class ArticleRows
 
     internal static IModel Fit(string name, IReadOnlyList<string> features, BoostedAmountOptions options, FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel)
     {
+        var (thinned, labels) = Thinned(x, y.ToArray());
+        return BoostedAmountModel.Fit(name, features, options, thinned, labels, cancel);
+    }
+
+    /// <summary>The rows to learn from: all, or as many as say something new.</summary>
+    internal static (FeatureBatch X, float[] Y) Thinned(FeatureBatch x, float[] y)
+    {
         var every = (y.Length + MostTrainingRows - 1) / MostTrainingRows;
-        if (every <= 1 || y.Length != x.Rows) return BoostedAmountModel.Fit(name, features, options, x, y, cancel);
-        var labels = y.ToArray();
+        if (every <= 1 || y.Length != x.Rows) return (x, y);
         int[] chosen = [.. Enumerable.Range(0, x.Rows).Where(row => row % every == 0)];
-        return BoostedAmountModel.Fit(name, features, options, x.Take(chosen), [.. chosen.Select(row => labels[row])], cancel);
+        return (x.Take(chosen), [.. chosen.Select(row => y[row])]);
     }
 }

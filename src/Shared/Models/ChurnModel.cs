@@ -8,7 +8,7 @@ namespace Media.Models;
 
 /// <summary>Probability that a reader who was there lately has no session within the horizon after the as-of instant.</summary>
 /// <remarks>Rows: readers with a session overlapping [as_of − horizon, as_of). The fitted model is a <see cref="BoostedModel"/>. Immutable, thread-safe.</remarks>
-public sealed record ChurnEstimator : ITunable
+public sealed record ChurnEstimator : IBoosted
 {
     public string Name => "churn";
     public LabelKind Kind => LabelKind.YesNo;
@@ -24,8 +24,8 @@ public sealed record ChurnEstimator : ITunable
     }
 
     public BoostedOptions Fitting { get; init; } = new();
-    public BoostedOptions Boosting => Fitting;
-    public ITunable WithBoosting(BoostedOptions boosting) => this with { Fitting = boosting };
+
+    public IReadOnlyList<BoostedPart> Parts => [BoostedPart.YesNo(Fitting, fitting => this with { Fitting = fitting })];
 
     public string LabelDefinition => string.Create(CultureInfo.InvariantCulture,
         $"Rows: readers with a session overlapping the {Horizon.TotalDays:0.##} days before as_of. Label 1: no session overlaps the {Horizon.TotalDays:0.##} days from as_of on.");

@@ -19,7 +19,7 @@ namespace Media.Models;
 /// </list>
 /// The fitted model is a <see cref="BoostedModel"/>. Immutable, thread-safe.
 /// </remarks>
-public sealed record ClickEstimator : ILabelledEstimator
+public sealed record ClickEstimator : IBoosted
 {
     private static readonly ReadingRows Shape = new(
         [.. ReadingFeatures.Placement, .. ReadingFeatures.Title, .. ReadingFeatures.Article], [.. ReadingFeatures.Clicks, .. ReadingFeatures.Views]);
@@ -44,6 +44,8 @@ public sealed record ClickEstimator : ILabelledEstimator
 
     /// <summary>Fewer folds and quicker steps than usual: the beliefs leave little to find.</summary>
     public BoostedOptions Fitting { get; init; } = Quick(new BoostedOptions());
+
+    public IReadOnlyList<BoostedPart> Parts => [BoostedPart.YesNo(Fitting, fitting => this with { Fitting = fitting })];
 
     public string LabelDefinition => string.Create(CultureInfo.InvariantCulture,
         $"Rows: articles offered to a reader on a page, as of the page's first offer. Label 1: the reader clicks the article within {Offer.Window.TotalMinutes:0} minutes after the offer, not having been offered it again before the click.");

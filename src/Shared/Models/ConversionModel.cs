@@ -12,7 +12,7 @@ namespace Media.Models;
 /// asked because an offer can only be shown to somebody who comes; readers long gone never subscribe and would flatter every figure. A tier that the data lacks
 /// is not taken for free. The fitted model is a <see cref="BoostedModel"/>. Immutable, thread-safe.
 /// </remarks>
-public sealed record ConversionEstimator : ITunable
+public sealed record ConversionEstimator : IBoosted
 {
     private static readonly TimeSpan Activity = TimeSpan.FromDays(28);
 
@@ -30,8 +30,8 @@ public sealed record ConversionEstimator : ITunable
     }
 
     public BoostedOptions Fitting { get; init; } = new();
-    public BoostedOptions Boosting => Fitting;
-    public ITunable WithBoosting(BoostedOptions boosting) => this with { Fitting = boosting };
+
+    public IReadOnlyList<BoostedPart> Parts => [BoostedPart.YesNo(Fitting, fitting => this with { Fitting = fitting })];
 
     public string LabelDefinition => string.Create(CultureInfo.InvariantCulture,
         $"Rows: readers of tier free, never subscribed before as_of, with a session in the 28 days before it. Label 1: a session with a subscription start begins in the {Horizon.TotalDays:0.##} days from as_of on.");

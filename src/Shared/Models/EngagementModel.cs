@@ -17,7 +17,7 @@ namespace Media.Models;
 /// </list>
 /// The fitted model is a <see cref="BoostedAmountModel"/>. Immutable, thread-safe.
 /// </remarks>
-public sealed record EngagementEstimator : ILabelledEstimator
+public sealed record EngagementEstimator : IBoosted
 {
     private static readonly ReadingRows Shape = new(
         [.. ReadingFeatures.Title, .. ReadingFeatures.Article], [.. ReadingFeatures.Times, .. ReadingFeatures.Clicks, .. ReadingFeatures.Views]);
@@ -41,6 +41,8 @@ public sealed record EngagementEstimator : ILabelledEstimator
     public int RowsPerInstant { get; init; } = 3_000;
 
     public BoostedAmountOptions Fitting { get; init; } = new() { Fitting = ClickEstimator.Quick(new BoostedOptions()) };
+
+    public IReadOnlyList<BoostedPart> Parts => [BoostedPart.Amount(Fitting, fitting => this with { Fitting = fitting })];
 
     public string LabelDefinition => "Rows: views and plays of an article by a reader that say how long they took, as of their beginning. Label: natural logarithm of the engaged seconds, at least one second.";
 

@@ -13,7 +13,7 @@ namespace Media.Models;
 /// titles, so the subject cancels; they are known before the first reader sees one, hence features of the row itself. The label compares a test's own
 /// titles and no levels, so articles of any popularity teach alike. What a title has of its own beyond its form, no feature tells. Immutable, thread-safe.
 /// </remarks>
-public sealed record HeadlineEstimator : ILabelledEstimator
+public sealed record HeadlineEstimator : IBoosted
 {
     /// <summary>Rows of a grid instant are the tests that begin within this time from it: those between two instants of a weekly grid.</summary>
     private static readonly TimeSpan Beginnings = TimeSpan.FromDays(7);
@@ -43,6 +43,8 @@ public sealed record HeadlineEstimator : ILabelledEstimator
 
     /// <summary>How line and trees are fitted.</summary>
     public BoostedAmountOptions Fitting { get; init; } = new();
+
+    public IReadOnlyList<BoostedPart> Parts => [BoostedPart.Amount(Fitting, fitting => this with { Fitting = fitting })];
 
     public string LabelDefinition => string.Create(CultureInfo.InvariantCulture,
         $"Rows: an article under one of two or more titles, each offered at least {FewestImpressions} time(s), as of its first offer. Label: ln click rate under the title in the {Window.TotalDays:0.##} days from then, less the mean over the article's titles.");

@@ -11,7 +11,7 @@ namespace Media.Models;
 /// What the reader has turned to before is in no list. Features that a new reader or a new article lacks are NaN, which the trees have learnt from other new ones. The fitted model is a
 /// <see cref="BoostedModel"/>; <see cref="ReadingLists"/> makes lists of it. Immutable, thread-safe.
 /// </remarks>
-public sealed record RecommendationEstimator : ITunable
+public sealed record RecommendationEstimator : IBoosted
 {
     private static readonly long DayMicros = EpochMicros.Of(TimeSpan.FromDays(1));
 
@@ -37,8 +37,7 @@ public sealed record RecommendationEstimator : ITunable
         Trees = new BoostedOptions().Trees with { Trees = 600, LearningRate = 0.06, Leaves = 12, RowsPerLeaf = 40, RowShare = 0.7, Patience = 30 },
     };
 
-    public BoostedOptions Boosting => Fitting;
-    public ITunable WithBoosting(BoostedOptions boosting) => this with { Fitting = boosting };
+    public IReadOnlyList<BoostedPart> Parts => [BoostedPart.YesNo(Fitting, fitting => this with { Fitting = fitting })];
 
     public string LabelDefinition =>
         "Rows: of each reader who turns to a known article of a brand for the first time on the day from as_of on, that brand's unread articles worth ranking. Label 1: the reader turns to this one on that day.";

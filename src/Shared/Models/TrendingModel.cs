@@ -12,7 +12,7 @@ namespace Media.Models;
 /// article's own counts let expect is a feature (<see cref="Attention"/>); line and trees learn what it leaves over. The fitted model is a <see cref="BoostedAmountModel"/>.
 /// Immutable, thread-safe.
 /// </remarks>
-public sealed record TrendingEstimator : ILabelledEstimator
+public sealed record TrendingEstimator : IBoosted
 {
     private const int EveryHours = 19;
 
@@ -36,6 +36,8 @@ public sealed record TrendingEstimator : ILabelledEstimator
     {
         Fitting = new BoostedOptions { Folds = 3, LineL2 = 10, Trees = new BoostedOptions().Trees with { Trees = 300, LearningRate = 0.08, Leaves = 12, RowsPerLeaf = 80, Patience = 20 } },
     };
+
+    public IReadOnlyList<BoostedPart> Parts => [BoostedPart.Amount(Fitting, fitting => this with { Fitting = fitting }) with { Learns = ArticleRows.Thinned }];
 
     public string LabelDefinition => "Rows: at every nineteenth hour, articles with an offer or a view in the day before, first seen in the 7 days before. Label: ln(1 + article views and video plays in the next 6 h).";
 

@@ -3,7 +3,7 @@ using Media.Models.LightGbm;
 
 namespace Media.Tuning;
 
-/// <summary>A model's training rows by fold, each with its line fitted and its rows binned: what every candidate grows its trees on.</summary>
+/// <summary>The rows of a model's part by fold, each with its line fitted and its rows binned: what every candidate grows its trees on.</summary>
 /// <remarks>Thread-safe. Dispose when no tree is grown.</remarks>
 internal sealed class TuningFolds : IDisposable
 {
@@ -14,20 +14,17 @@ internal sealed class TuningFolds : IDisposable
 
     internal int Count => _kept.Length;
 
+    /// <param name="features">The estimator's.</param>
+    /// <param name="train">The estimator's training rows, of which the part takes its own.</param>
     /// <param name="fewestRowsPerLeaf">Of any candidate.</param>
-    internal static TuningFolds Of(ITunable estimator, LabelledRows train, int fewestRowsPerLeaf, CancellationToken cancel)
+    internal static TuningFolds Of(BoostedPart part, IReadOnlyList<string> features, LabelledRows train, int fewestRowsPerLeaf, CancellationToken cancel)
     {
-        var (rows, options) = (train.X.Select(estimator.Features), estimator.Boosting);
-        float[] targets = estimator.Scale == AmountScale.Log1p ? [.. train.Y.Select(float.LogP1)] : train.Y;
-        if (estimator.Kind == LabelKind.YesNo) BinaryLabels.RequireFitting(rows, train.Y);
-        var foldOf = estimator.Kind == LabelKind.YesNo ? UserFolds.Deal(rows, train.Y, options.Folds) : UserFolds.DealByAmount(rows, train.Y, options.Folds);
-        var family = estimator.Objective switch
-        {
-            LightGbmObjective.Binary => LineFamily.Logistic,
-            LightGbmObjective.Poisson or LightGbmObjective.Tweedie or LightGbmObjective.Gamma => LineFamily.Poisson,
-            _ => LineFamily.Gaussian,
-        };
-        var parameters = options.Trees with { Objective = estimator.Objective, RowsPerLeaf = Math.Min(options.Trees.RowsPerLeaf, fewestRowsPerLeaf) };
+        var (x, y) = part.Learns(train.X, train.Y);
+        var (rows, targets, options) = (x.Select(features), part.Targets(y), part.Fitting);
+        if (part.Objective == LightGbmObjective.Binary) BinaryLabels.RequireFitting(rows, y);
+        else AmountLabels.RequireFitting(rows, y);
+        var foldOf = part.Deal(rows, y);
+        var parameters = options.Trees with { Objective = part.Objective, RowsPerLeaf = Math.Min(options.Trees.RowsPerLeaf, fewestRowsPerLeaf) };
         var columns = rows.Names.Count;
         var standardisation = Standardisation.Fit(rows.Values, columns);
         var (kept, held) = (new BinnedRows[options.Folds], new BinnedRows[options.Folds]);
@@ -35,13 +32,13 @@ internal sealed class TuningFolds : IDisposable
         {
             int[] keptRows = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] != fold)];
             int[] heldRows = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] == fold)];
-            var (x, heldX) = (rows.Take(keptRows).Values, rows.Take(heldRows).Values);
-            float[] y = [.. keptRows.Select(r => targets[r])], heldY = [.. heldRows.Select(r => targets[r])];
-            var line = LinearScore.Fit(standardisation, x, y, options.LineL2, family, cancel);
-            var (start, heldStart) = (new double[y.Length], new double[heldY.Length]);
-            line.Score(x, start);
+            var (keptX, heldX) = (rows.Take(keptRows).Values, rows.Take(heldRows).Values);
+            float[] keptY = [.. keptRows.Select(r => targets[r])], heldY = [.. heldRows.Select(r => targets[r])];
+            var line = LinearScore.Fit(standardisation, keptX, keptY, options.LineL2, part.Family, cancel);
+            var (start, heldStart) = (new double[keptY.Length], new double[heldY.Length]);
+            line.Score(keptX, start);
             line.Score(heldX, heldStart);
-            kept[fold] = BinnedRows.Of(new TrainingRows(x, columns, y, start), [.. Enumerable.Range(0, columns).Select(c => $"column_{c}")], parameters);
+            kept[fold] = BinnedRows.Of(new TrainingRows(keptX, columns, keptY, start), [.. Enumerable.Range(0, columns).Select(c => $"column_{c}")], parameters);
             held[fold] = kept[fold].Like(new TrainingRows(heldX, columns, heldY, heldStart));
         }
         return new TuningFolds(kept, held);
