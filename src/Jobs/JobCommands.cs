@@ -39,11 +39,11 @@ internal static class JobCommands
     {
         var root = new RootCommand("Readers' events to predictions. Without a verb: the whole journey on this machine.");
         root.Options.Add(JobOptions.Trace);
-        foreach (var verb in new[]
-        {
+        foreach (var verb in (Command[])
+        [
             Journey.Command(console, time), ProduceEvents.Command(console, time), BuildSessions.Command(console, time), BuildFeatures.Command(console, time),
-            TrainModels.Command(console, time), TuneModel.Command(console), ScoreUsers.Command(console, time), RunBandit.Command(console, time), WriteReport.Command(console, time), EvaluateVerb.Command(),
-        })
+            TrainModels.Command(console, time), TuneModel.Command(console), .. ModelVersions.Commands(console, time), ScoreUsers.Command(console, time), RunBandit.Command(console, time), WriteReport.Command(console, time), EvaluateVerb.Command(),
+        ])
             root.Subcommands.Add(verb);
         Journey.Attach(root, console, time);
         return root;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Media.Models;
 
 namespace Media.Jobs;
 
@@ -67,6 +68,21 @@ internal static class JobOptions
 
     public static Option<DateTimeOffset?> Date(string name, string description) =>
         new(name) { Description = description, CustomParser = result => ParseDate(result.Tokens[0].Value, result) };
+
+    /// <summary>A model of the catalogue.</summary>
+    public static Argument<string> Model(string description, ArgumentArity arity)
+    {
+        var argument = new Argument<string>("model") { Description = description, Arity = arity };
+        argument.Validators.Add(KnownModels);
+        return argument;
+    }
+
+    /// <summary>Refuses names that the catalogue does not hold.</summary>
+    public static void KnownModels(ArgumentResult result)
+    {
+        foreach (var token in result.Tokens.Where(t => !ModelCatalog.All.ContainsKey(t.Value)))
+            result.AddError($"There is no model '{token.Value}'; there are {string.Join(", ", ModelCatalog.All.Keys)}.");
+    }
 
     private static Option<string> Choice(string name, string value, string description, IReadOnlyList<string> names)
     {

@@ -18,6 +18,9 @@ namespace Media.Jobs;
 /// <param name="Quick">Fewer repetitions and no simulation without signal: figures with wider intervals in a tenth of the time.</param>
 internal sealed record TrainingPlan(IReadOnlyList<string> Models, int? HorizonDays, IReadOnlyList<DateTimeOffset> TrainAsOf, DateTimeOffset? TestAsOf, int Seed, bool Quick)
 {
+    /// <summary>Whether boosted models take the settings that their search found.</summary>
+    public bool Tuned { get; init; }
+
     /// <summary>The plan that a source's data call for where the command line says nothing.</summary>
     public TrainingPlan For(SourceResult? source) => source?.Source == "deskdrop" ? this with
     {
@@ -36,24 +39,22 @@ internal static class TrainModels
 
     private const int GridDays = 7;
 
+    private static readonly Option<bool> Tuned = new("--tuned") { Description = "Fit boosted models with the settings that 'jobs tune' found for them." };
+
     public static Command Command(JobConsole console, TimeProvider time)
     {
         var models = new Argument<string[]>("models") { Description = $"Models to train: {string.Join(", ", ModelCatalog.All.Keys)}. Default: all.", Arity = ArgumentArity.ZeroOrMore };
-        models.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens.Where(t => !ModelCatalog.All.ContainsKey(t.Value)))
-                result.AddError($"There is no model '{token.Value}'; there are {string.Join(", ", ModelCatalog.All.Keys)}.");
-        });
+        models.Validators.Add(JobOptions.KnownModels);
         var verb = new Command("train", "Trains models on the lake's sessions, judges them on a later instant, and saves those that pass the leak gate.")
         {
-            models, JobOptions.Out, JobOptions.Seed, JobOptions.HorizonDays, JobOptions.TrainAsOf, JobOptions.TestAsOf,
+            models, JobOptions.Out, JobOptions.Seed, JobOptions.HorizonDays, JobOptions.TrainAsOf, JobOptions.TestAsOf, Tuned,
         };
         verb.SetAction(async (parsed, cancel) =>
         {
             var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
             var lake = new LocalObjectStore(folder.Lake);
             var sessions = await console.StepAsync("read sessions", () => LakeSessions.ReadAsync(lake, cancel));
-            var plan = new TrainingPlan(parsed.GetValue(models) ?? [], parsed.GetValue(JobOptions.HorizonDays), parsed.GetValue(JobOptions.TrainAsOf) ?? [], parsed.GetValue(JobOptions.TestAsOf), parsed.GetValue(JobOptions.Seed), Quick: false);
+            var plan = new TrainingPlan(parsed.GetValue(models) ?? [], parsed.GetValue(JobOptions.HorizonDays), parsed.GetValue(JobOptions.TrainAsOf) ?? [], parsed.GetValue(JobOptions.TestAsOf), parsed.GetValue(JobOptions.Seed), Quick: false) { Tuned = parsed.GetValue(Tuned) };
             var outcome = await RunAsync(folder, sessions, new LakeArticles(lake, console), plan, console, time, cancel);
             if (outcome.Refused.Count > 0) throw new JobException($"Not saved, because the leak gate found something: {string.Join("; ", outcome.Refused)}");
             return 0;
@@ -89,6 +90,7 @@ internal static class TrainModels
 
         async Task TrainLabelledAsync(ILabelledEstimator estimator)
         {
+            if (plan.Tuned && estimator is IBoosted boosted) estimator = await TuneModel.TunedAsync(folder, boosted, cancel);
             if (plan.HorizonDays is { } days) estimator = estimator.WithHorizon(TimeSpan.FromDays(days));
             var split = Split(sessions, plan, estimator.Horizon);
             var rows = estimator.RowsOf(history, [.. split.Train.Append(split.Test).Select(EpochMicros.Of)], cancel);

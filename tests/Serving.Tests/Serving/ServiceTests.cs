@@ -1,4 +1,6 @@
 using System.Text;
+using Media.Lake;
+using Media.Registry;
 using Media.Serving;
 using Microsoft.Extensions.Configuration;
 
@@ -83,6 +85,37 @@ public sealed class ServiceTests(TrainedWorld world) : IClassFixture<TrainedWorl
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task PromotedAndRolledBackVersion_IsWhatServes()
+    {
+        var folder = Directory.CreateTempSubdirectory("media-promoted-").FullName;
+        try
+        {
+            var cancel = TestContext.Current.CancellationToken;
+            for (var version = 1; version <= 2; version++) await TrainedWorld.SaveModelAsync(folder, world.Churn, 0.3);
+            await TrainedWorld.SaveFeaturesAsync(folder, world.Latest);
+            var registry = new ModelRegistry(new LocalObjectStore(Path.Combine(folder, "registry")), TimeProvider.System);
+            await using var server = await RunningServer.StartAsync(folder);
+            Assert.Equal("2", await ServedAsync(server));
+
+            await registry.PromoteAsync("churn", 1, "tester", "the former one did better", cancel);
+            await server.Refresher.RefreshAsync(cancel);
+            Assert.Equal("1", await ServedAsync(server));
+
+            await registry.RollbackAsync("churn", "tester", "it did not", cancel);
+            await server.Refresher.RefreshAsync(cancel);
+            Assert.Equal("2", await ServedAsync(server));
+            var (_, models) = await server.GetAsync("/models");
+            Assert.Equal("2", models[0].GetProperty("version").GetString());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static async Task<string?> ServedAsync(RunningServer server) => (await server.PostAsync("/predict/churn", new { user_id = "user-001" })).Body.GetProperty("model_version").GetString();
     }
 
     [Fact]
