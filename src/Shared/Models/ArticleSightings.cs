@@ -45,6 +45,17 @@ internal sealed class ArticleSightings
         return [.. articles.Select((article, row) => odds[row].Sum(o => o.Probability * PoissonLog.Expected(soFar(article, row), o.MeanViews)))];
     }
 
+    /// <summary>How each row's item is expected to be on offer in the row's window.</summary>
+    public IReadOnlyList<Exposure> ExpectedExposures(SimulatedTruth truth, LabelledRows rows)
+    {
+        var lists = Enumerable.Range(0, rows.Rows).GroupBy(row => (Article: rows.X.Items[row], Window: rows.Windows[row])).ToList();
+        var found = truth.KnowableExposures([.. lists.Select(l => new ViewsQuestion(l.Key.Article, Before(_log.ArticleOf(l.Key.Article), l.Key.Window.StartMicros), l.Key.Window.StartMicros, l.Key.Window.EndMicros))]);
+        var exposures = new Exposure[rows.Rows];
+        foreach (var (list, exposure) in lists.Zip(found))
+            foreach (var row in list) exposures[row] = exposure;
+        return exposures;
+    }
+
     private List<ArticleSighting> Before(int article, long asOfMicros) =>
         [.. _ofArticle[article].TakeWhile(s => s.Sighting.AtMicros < asOfMicros).Select(s => s.Sighting with { Clicked = s.ClickedAt < asOfMicros })];
 }

@@ -89,6 +89,13 @@ public sealed record RecommendationEstimator : IBoosted
     public double[] TruthOf(SimulatedTruth truth, LabelledRows rows, History history) =>
         [.. Enumerable.Range(0, rows.Rows).Select(row => truth.ReadProbability(new UserId(rows.X.Entities[row]), rows.X.Items[row], rows.X.AsOfMicros[row], rows.X.AsOfMicros[row] + DayMicros))];
 
+    /// <remarks>Of reader and article, what offers and readings before as_of tell, by Bayes' rule; of the day, how an article's offers so far let expect it to be offered.</remarks>
+    public double[] KnowableOf(SimulatedTruth truth, LabelledRows rows, History history)
+    {
+        var exposures = new ArticleSightings(history.Articles).ExpectedExposures(truth, rows);
+        return ReadingSightings.Of(truth, rows, history.Articles, (habits, row) => habits.ReadProbability(new UserId(rows.X.Entities[row]), rows.X.Items[row], exposures[row]));
+    }
+
     public IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel) => BoostedModel.Fit(Name, Features, Fitting, x, y, cancel);
     public IModel Load(Stream saved) => BoostedModel.Load(Name, Features, saved);
 }

@@ -26,6 +26,16 @@ internal sealed class KnowableReading(SimulatedTruth truth, double signal)
         return p;
     }
 
+    /// <summary>Probability that the reader views an article that is so on offer in one visit to its brand.</summary>
+    public double ReadProbability(UserId user, string articleId, Exposure exposure)
+    {
+        ref readonly var depth = ref DepthOf(truth.Locate(user, articleId).Reader);
+        var rounds = (1 - depth.ReadsShare) * MeanRounds(depth.Skims) + depth.ReadsShare * MeanRounds(depth.Reads);
+        return exposure.ReadProbability((position, surface) => ClickProbability(user, articleId, position, surface), rounds);
+
+        double MeanRounds(in Belief kind) => Odds.MeanRounds(Reader.ExtraRoundsAt(kind.Mean, signal));
+    }
+
     /// <summary>Mean of ln ms on the page.</summary>
     public double MeanLogMs(UserId user, string articleId)
     {

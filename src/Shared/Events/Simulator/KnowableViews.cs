@@ -80,13 +80,44 @@ internal sealed class KnowableViews
     {
         var (brand, day, number) = _newsroom.Locate(question.ArticleId);
         var story = Published(brand, day)[number];
-        var firstHour = (story.PublishedMicros + Clock.Hour - 1) / Clock.Hour;
         var end = Math.Min(question.ToMicros, story.PublishedMicros + Newsroom.DaysOnOffer * Clock.Day);
-        var hours = new OfHour[Math.Max(1, (end + Clock.Hour - 1) / Clock.Hour - firstHour)];
-        for (var h = 0; h < hours.Length; h++) hours[h] = new OfHour(WeightOfOthers(brand, story, (firstHour + h) * Clock.Hour, question.AsOfMicros));
-        CountPast(hours, firstHour, brand, question);
+        var (hours, firstHour) = HoursOf(question, brand, story, end, Qualities.Length);
         CountFuture(hours, firstHour, brand, story, question.AsOfMicros, end);
         return Merged(WaysOf(hours, firstHour, story), QualitiesOf(story, question.Seen));
+    }
+
+    /// <summary>How the article is expected to be on offer in each hour from as-of, a full hour, to the question's end.</summary>
+    /// <param name="question">One of those given beforehand.</param>
+    public Exposure ExposureOf(ViewsQuestion question)
+    {
+        var (brand, day, number) = _newsroom.Locate(question.ArticleId);
+        var story = Published(brand, day)[number];
+        var asked = new ExposedHour[(question.ToMicros - question.AsOfMicros + Clock.Hour - 1) / Clock.Hour];
+        // Its last day is over at midnight.
+        var end = Math.Min(question.ToMicros, _options.StartMicros + (day + Newsroom.DaysOnOffer) * Clock.Day);
+        var (hours, firstHour) = HoursOf(question, brand, story, end, asked.Length);
+        var next = question.AsOfMicros / Clock.Hour - firstHour;
+        for (var h = Math.Max(0, next); h < hours.Length; h++) hours[h].Views[h - next] = 1;
+        var ways = WaysOf(hours, firstHour, story);
+        var weights = Normalised([.. ways.Select(w => w.Log)]);
+        for (var w = 0; w < weights.Length; w++)
+            for (var h = 0; h < asked.Length; h++) asked[h] = asked[h] with { Share = asked[h].Share + weights[w] * ways[w].Views[h] };
+        foreach (var visit in Visit.Between(_futures[DayOf(question.AsOfMicros)][brand], question.AsOfMicros, question.ToMicros))
+        {
+            ref var hour = ref asked[(visit.StartMicros - question.AsOfMicros) / Clock.Hour];
+            hour = hour with { Visits = hour.Visits + 1.0 / Futures, Landings = hour.Landings + (visit.Lands ? 1.0 / Futures : 0) };
+        }
+        return new Exposure(asked);
+    }
+
+    /// <summary>The article's hours on offer up to an end, with what was seen of them before as-of.</summary>
+    private (OfHour[] Hours, long FirstHour) HoursOf(ViewsQuestion question, int brand, Story story, long endMicros, int width)
+    {
+        var firstHour = (story.PublishedMicros + Clock.Hour - 1) / Clock.Hour;
+        var hours = new OfHour[Math.Max(1, (endMicros + Clock.Hour - 1) / Clock.Hour - firstHour)];
+        for (var h = 0; h < hours.Length; h++) hours[h] = new OfHour(WeightOfOthers(brand, story, (firstHour + h) * Clock.Hour, question.AsOfMicros), width);
+        CountPast(hours, firstHour, brand, question);
+        return (hours, firstHour);
     }
 
     private void Check(ViewsQuestion question)
@@ -193,11 +224,11 @@ internal sealed class KnowableViews
 
     private Reader Find(UserId user) => _readers.TryGetValue(user, out var reader) ? reader : throw new ArgumentException($"'{user}' is no reader of this simulation.");
 
-    /// <summary>Log-likelihood of every promotion with every burst, and the views to come with it by quality.</summary>
+    /// <summary>Log-likelihood of every promotion with every burst, and what comes with it: the sums over all hours of share × views per unit of share.</summary>
     private List<(double Log, double[] Views)> WaysOf(OfHour[] hours, long firstHour, Story story)
     {
         var ways = new List<(double, double[])>();
-        var width = Qualities.Length;
+        var width = hours[0].Views.Length;
         var (plain, burst) = (new Running(hours.Length, width), new Running(hours.Length, width));
         foreach (var promotion in Promotions)
         {
@@ -270,12 +301,12 @@ internal sealed class KnowableViews
     private static IEnumerable<double> Middles((double From, double To) range, int parts) => Enumerable.Range(0, parts).Select(i => range.From + (range.To - range.From) * (i + 0.5) / parts);
 
     /// <summary>One hour on offer.</summary>
-    private sealed class OfHour(double weightOfOthers)
+    private sealed class OfHour(double weightOfOthers, int width)
     {
         public int Rounds, LaterRounds, Landings, Offered, LaterOffered, Landed;
 
-        /// <summary>Views per unit of share in the visits to come, by quality.</summary>
-        public double[] Views { get; } = new double[Qualities.Length];
+        /// <summary>Views per unit of share in the visits to come, by quality; or, where the shares themselves are asked for, 1 for the hour itself.</summary>
+        public double[] Views { get; } = new double[width];
 
         public double Share(double weight) => weight / (weightOfOthers + weight);
 

@@ -51,7 +51,7 @@ public sealed class SimulatedTruth
     private readonly Lazy<KnowableAds> _knowableAds;
     private readonly ConcurrentDictionary<(int Brand, int Day), Story[]> _published = new();
     private readonly ConcurrentDictionary<(int Brand, long HourMicros), FrontPage> _pages = new();
-    private readonly ConcurrentDictionary<(int Brand, long HourMicros), (int Plain, int Landing)> _visitsOfHour = new();
+    private readonly ConcurrentDictionary<(int Brand, long HourMicros), (int Visits, int Landings)> _visitsOfHour = new();
     private readonly ConcurrentDictionary<double, double> _byForm = new();
 
     /// <exception cref="ArgumentException">An option is out of range; all faults are listed.</exception>
@@ -196,19 +196,14 @@ public sealed class SimulatedTruth
     {
         var (brand, _, _) = _newsroom.Locate(articleId);
         var (reader, story) = (Find(user), Story(articleId));
-        var (read, total) = (0.0, 0);
+        var hours = new List<ExposedHour>();
         for (var hour = fromMicros; hour < toMicros; hour += Clock.Hour)
         {
-            var visits = _visitsOfHour.GetOrAdd((brand, hour), key => (_visits[key.Brand].Count(v => v.StartMicros >= key.HourMicros && v.StartMicros < key.HourMicros + Clock.Hour && !v.Lands),
-                _visits[key.Brand].Count(v => v.StartMicros >= key.HourMicros && v.StartMicros < key.HourMicros + Clock.Hour && v.Lands)));
-            total += visits.Plain + visits.Landing;
-            var share = visits == (0, 0) ? 0 : Page(brand, hour).Share(articleId);
-            if (share == 0) continue;
-            var views = ViewsOfRound(reader, story, share, Visit.Offers(0), Surface.Home);
-            foreach (var (surface, often) in VisitStory.Later) views += (Odds.MeanRounds(reader.ExtraRounds) - 1) * often * ViewsOfRound(reader, story, share, Visit.Offers(1), surface);
-            read += visits.Plain * (1 - Math.Exp(-views)) + visits.Landing * (1 - (1 - share) * Math.Exp(-views));
+            var (visits, landings) = _visitsOfHour.GetOrAdd((brand, hour), key => (Visit.Between(_visits[key.Brand], key.HourMicros, key.HourMicros + Clock.Hour).Count(),
+                Visit.Between(_visits[key.Brand], key.HourMicros, key.HourMicros + Clock.Hour).Count(v => v.Lands)));
+            hours.Add(new ExposedHour(visits == 0 ? 0 : Page(brand, hour).Share(articleId), visits, landings));
         }
-        return total == 0 ? 0 : read / total;
+        return new Exposure(hours).ReadProbability((position, surface) => Odds.Click(reader, story, position, surface, _options.Signal), Odds.MeanRounds(reader.ExtraRounds));
     }
 
     /// <summary>Headline: click-through rate of the article under this title at the top of the home page, mean over all readers.</summary>
@@ -257,6 +252,15 @@ public sealed class SimulatedTruth
         return [.. questions.AsParallel().AsOrdered().Select(knowable.Of)];
     }
 
+    /// <summary>Recommendation: how the articles are expected to be on offer, hour by hour of the time asked about, as far as events before it can tell.</summary>
+    /// <remarks>As of a full hour. What is given beside is as for <see cref="KnowableViews(IReadOnlyList{ViewsQuestion})"/>.</remarks>
+    /// <exception cref="ArgumentException">As there.</exception>
+    internal IReadOnlyList<Exposure> KnowableExposures(IReadOnlyList<ViewsQuestion> questions)
+    {
+        var knowable = new KnowableViews(_options, _newsroom, _readers, _visits, questions);
+        return [.. questions.AsParallel().AsOrdered().Select(knowable.ExposureOf)];
+    }
+
     private double ViewsOfRound(Reader reader, Story story, double share, int offers, Surface surface)
     {
         var click = 0.0;
@@ -280,7 +284,7 @@ public sealed class SimulatedTruth
         throw new ArgumentException($"Reader '{user}' has no session before as-of: nothing is known of them.");
     }
 
-    /// <summary>Click and engagement: what was to be known at each moment; to be fed with offers and readings as they happened.</summary>
+    /// <summary>Click, engagement and recommendation: what was to be known at each moment; to be fed with offers and readings as they happened.</summary>
     internal KnowableReading KnowableReading() => new(this, _options.Signal);
 
     /// <exception cref="ArgumentException">No such reader or article.</exception>
