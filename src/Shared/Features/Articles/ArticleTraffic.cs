@@ -95,12 +95,9 @@ internal sealed class ArticleTraffic
         var brand = habits.Of(tally.Brand);
         var published = known.PublishedAtMicros ?? known.FirstSeenMicros;
         var views = AttentionOf(tally.Views, tally.Brand.Views, habits.ViewShares, tally.FirstHour, hour);
-        // Offers tell the attention better, being more, where the data has them.
-        var attention = brand.HasOffers ? AttentionOf(tally.Offers, tally.Brand.Offers, habits.OfferShares, tally.FirstHour, hour) : views;
+        var attention = AttentionOf(tally, brand, habits, hour);
         var (usual6, usual7) = (Usual(brand.Views, habits.ViewShares, tally.FirstHour, hour, hour + 6), Usual(brand.Views, habits.ViewShares, tally.FirstHour, hour, tally.FirstHour + 7 * 24));
-        var expectedClicks = 0.0;
-        for (var cell = 0; cell < tally.Offered.Length; cell++) expectedClicks += tally.Offered[cell] * habits.ClickRates[cell];
-        var clickRatio = (tally.Clicks + ClickPrior) / (expectedClicks + ClickPrior);
+        var clickRatio = ClickRatio(tally, habits);
         // Of the views some follow clicks, and only those rise with the rate of clicks.
         var appeal = 1 + habits.ClickedShare * (clickRatio - 1);
         var brandDay = tally.Brand.Views.Sum(hour - 24, hour);
@@ -118,6 +115,31 @@ internal sealed class ArticleTraffic
         Put(row, ref at, Math.Log(attention.Level), Math.Log(attention.Recent), Math.Log(clickRatio), Math.Log(appeal));
         Put(row, ref at, Math.Log(1 + usual6), Math.Log(1 + usual6 * attention.Level * attention.Recent * appeal), Math.Log(1 + usual7), Math.Log(1 + tally.ViewCount + usual7 * attention.Level * appeal));
         Put(row, ref at, brandDay, Math.Log(1 + tally.Brand.Views.Sum(hour - 168, hour)), brand.Trend, habits.Trend, (brandDay + 10) / (brand.UsualOfLastDay + 10), brand.FreshArticles, Math.Log(brand.Competition));
+    }
+
+    /// <summary>What is expected of an article in the hours after the instant last advanced to.</summary>
+    /// <param name="asOfMicros">That instant.</param>
+    public ArticleOutlook Ahead(int article, long asOfMicros, int hours)
+    {
+        var tally = TallyOf(article);
+        var hour = asOfMicros / Hour;
+        var habits = HabitsAt(hour);
+        var brand = habits.Of(tally.Brand);
+        var attention = AttentionOf(tally, brand, habits, hour);
+        var (usual, all) = (Usual(brand.Views, brand.HasOffers ? habits.OfferShares : habits.ViewShares, tally.FirstHour, hour, hour + hours), 0.0);
+        for (var h = hour; h < hour + hours; h++) all += brand.Views.At(h);
+        return new ArticleOutlook(all > 0 ? usual / all : 0, attention.Level, attention.Recent, brand.Competition, ClickRatio(tally, habits));
+    }
+
+    /// <remarks>Offers tell it better than views, being more, where the data has them.</remarks>
+    private static Attention AttentionOf(Tally tally, OfBrand brand, Habits habits, long hour) => brand.HasOffers
+        ? AttentionOf(tally.Offers, tally.Brand.Offers, habits.OfferShares, tally.FirstHour, hour) : AttentionOf(tally.Views, tally.Brand.Views, habits.ViewShares, tally.FirstHour, hour);
+
+    private static double ClickRatio(Tally tally, Habits habits)
+    {
+        var expectedClicks = 0.0;
+        for (var cell = 0; cell < tally.Offered.Length; cell++) expectedClicks += tally.Offered[cell] * habits.ClickRates[cell];
+        return (tally.Clicks + ClickPrior) / (expectedClicks + ClickPrior);
     }
 
     private static void Put(Span<float> row, ref int at, params ReadOnlySpan<double> values)

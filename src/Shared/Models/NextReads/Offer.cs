@@ -40,6 +40,9 @@ internal sealed class Offer
     public double MostFollowed { get; set; }
     public int ActiveWhoRead { get; set; }
 
+    /// <summary>What offers foretell; null where the data has none.</summary>
+    public OfferingOutlook? Outlook { get; set; }
+
     public long Now => State.NowMicros;
     public double FactorScore => FactorScoreOf(ArticleIndex);
 

@@ -24,6 +24,7 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
     private const double FollowDays = 45;
 
     private readonly ReadingFactors _factors = new(state);
+    private readonly Offering _offering = new(state);
     private readonly double[] _recent = new double[state.Readers.Length];
     private readonly double[] _all = new double[state.Readers.Length];
     private readonly double[] _followed = new double[state.Readers.Length];
@@ -71,6 +72,7 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
         RefreshBoard();
         var trace = (reader >= 0 ? state.Readers[reader] : null) ?? new ReaderTrace(state.NowMicros);
         LookAtSimilarReaders(reader, trace);
+        _offering.TurnTo(reader);
         var factors = reader >= 0 ? _factors.Scores(reader, cancel) : [];
         int[] candidates = [.. Candidates(trace, among)];
         var offer = new Offer
@@ -99,6 +101,7 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
     {
         offer.ArticleIndex = article;
         offer.Article = (article >= 0 ? state.Articles[article] : null) ?? new ArticleTrace(-1, state.NowMicros);
+        offer.Outlook = _offering.Of(article);
         offer.FirstReader = offer.Article.FirstReader >= 0 ? state.Readers[offer.Article.FirstReader] : null;
         var (recent, all, most, followed, mostFollowed) = (0.0, 0.0, 0.0, 0.0, 0.0);
         var active = 0;

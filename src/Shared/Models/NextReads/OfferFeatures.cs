@@ -5,6 +5,9 @@ namespace Media.Models.NextReads;
 /// <summary>The features of an article before a reader, one line each: how fresh and sought after it is, whom it drew, who the reader is, and what both have to do with each other.</summary>
 internal static class OfferFeatures
 {
+    // Ages at which nobody was seen have a share of 0.
+    private const double LeastShare = 1e-4;
+
     private const int Hour6 = 6, Day = 24, TwoDays = 48, Week = 168;
 
     private static readonly Column[] Freshness =
@@ -58,6 +61,21 @@ internal static class OfferFeatures
         new("brand_share", o => TopicShare(o, brandOnly: true)),
     ];
 
+    /// <summary>What offers foretell, NaN where the data has none.</summary>
+    private static readonly Column[] Offering =
+    [
+        new("log_usual_share_1d", o => o.Outlook is { } l ? Math.Log(LeastShare + l.Article.UsualShare) : double.NaN),
+        new("log_expected_share_1d", o => o.Outlook is { } l ? Math.Log(LeastShare + l.Article.Share) : double.NaN),
+        new("log_attention_level", o => o.Outlook is { } l ? Math.Log(l.Article.Level) : double.NaN),
+        new("log_attention_recent", o => o.Outlook is { } l ? Math.Log(l.Article.Recent) : double.NaN),
+        new("log_click_ratio", o => o.Outlook is { } l ? Math.Log(l.Article.ClickRatio) : double.NaN),
+        new("click_log_odds", o => o.Outlook?.ClickLogOdds ?? double.NaN),
+        new("article_click_effect", o => o.Outlook?.Known.ArticleEffects.Click ?? double.NaN),
+        new("reader_click_effect", o => o.Outlook?.Known.ReaderEffects.Click ?? double.NaN),
+        new("reader_category_click_effect", o => o.Outlook?.Known.TasteEffects.Click ?? double.NaN),
+        new("reader_time_effect", o => o.Outlook?.Known.ReaderEffects.Time ?? double.NaN),
+    ];
+
     private static readonly Column[] FirstReader =
     [
         new("first_reader_read", o => o.FirstReader is null ? double.NaN : o.Reader.ByFirstReader.GetValueOrDefault(o.Article.FirstReader)),
@@ -95,7 +113,7 @@ internal static class OfferFeatures
         new("age_over_usual_log", o => Math.Log(1 + Hours(o.Now - o.Article.FirstMicros)) - Ratio(o.Reader.LogAgeSum, o.Reader.Aged)),
     ];
 
-    private static readonly Column[] All = [.. Freshness, .. Taste, .. FirstReader, .. Reader, .. Chance];
+    private static readonly Column[] All = [.. Freshness, .. Taste, .. Offering, .. FirstReader, .. Reader, .. Chance];
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(c => c.Name)];
 
@@ -113,6 +131,7 @@ internal static class OfferFeatures
     {
         ["freshness"] = [.. Freshness.Select(c => c.Name)],
         ["taste"] = [.. Taste.Select(c => c.Name)],
+        ["offering"] = [.. Offering.Select(c => c.Name)],
         ["first_reader"] = [.. FirstReader.Select(c => c.Name)],
         ["reader"] = [.. Reader.Select(c => c.Name)],
         ["chance"] = [.. Chance.Select(c => c.Name)],

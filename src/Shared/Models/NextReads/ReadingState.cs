@@ -94,6 +94,8 @@ internal sealed class ReadingState
         Articles = new ArticleTrace?[log.Articles.Count];
         Readers = new ReaderTrace?[log.Readers.Count];
         FirstBy = new List<int>?[log.Readers.Count];
+        LatestTitle = new int[log.Articles.Count];
+        Array.Fill(LatestTitle, -1);
     }
 
     public ArticleLog Log { get; }
@@ -109,6 +111,12 @@ internal sealed class ReadingState
 
     /// <summary>By index in the log; null = not seen yet.</summary>
     public ReaderTrace?[] Readers { get; }
+
+    /// <summary>By index of the article: the title of its newest event, as an index into the log's; −1 = none.</summary>
+    public int[] LatestTitle { get; }
+
+    /// <summary>Whether anything was offered yet.</summary>
+    public bool HasOffers { get; private set; }
 
     /// <summary>The articles whose first event is this reader's.</summary>
     public List<int>?[] FirstBy { get; }
@@ -151,8 +159,10 @@ internal sealed class ReadingState
 
     private void Take(in ArticleEvent e)
     {
+        if (e.Title >= 0) LatestTitle[e.Article] = e.Title;
         if (e.Act == ArticleAct.Impression)
         {
+            HasOffers = true;
             // Offers before a reader's first act say nothing of that reader yet.
             if (Readers[e.Reader] is { } offered && !offered.Seen.Contains(e.Article)) offered.Offers[e.Article] = offered.Offers.GetValueOrDefault(e.Article) + 1;
             return;
