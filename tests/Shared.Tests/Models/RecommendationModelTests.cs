@@ -38,6 +38,33 @@ public class RecommendationModelTests
     }
 
     [Fact]
+    public void WhatIsKnowable_IsTheTruthOnAverage_LiesBelowTheCeiling_AndIsNearlyReached()
+    {
+        var test = Rows.Value.Test;
+        var (truth, scores) = (new SimulatedTruth(World), new double[test.Rows]);
+        var (known, best) = (Estimator.KnowableOf(truth, test, Known), Estimator.TruthOf(truth, test, Known));
+        Model.Value.Predict(test.X, scores);
+
+        Assert.InRange(known.Average() / best.Average(), 0.85, 1.15);
+        var (got, knowable, ceiling) = (AreaUnderCurve.Of(scores, test.Y), AreaUnderCurve.Of(known, test.Y), AreaUnderCurve.Of(best, test.Y));
+        Assert.InRange(knowable, 0.5 + 0.85 * (ceiling - 0.5), ceiling);
+        Assert.True(got - 0.5 > 0.93 * (knowable - 0.5), $"AUC {got:0.000}; knowable are {knowable:0.000} of {ceiling:0.000}.");
+    }
+
+    [Fact]
+    public void LogWithoutOffers_LeavesWhatTheyForetellOpen()
+    {
+        var gathering = new ArticleLog.Gathering();
+        foreach (var e in new EventSimulator(World).Events())
+            if (e is not ArticleImpression) gathering.Add(e);
+
+        var rows = Estimator.RowsOf(new History([], gathering.ToLog()), [At(60)], TestContext.Current.CancellationToken);
+
+        Assert.All(Estimator.FeatureGroups["offering"], name => Assert.All(rows.X.Column(name), value => Assert.True(float.IsNaN(value))));
+        Assert.All(Estimator.FeatureGroups["offering"], name => Assert.Contains(Rows.Value.Test.X.Column(name), value => !float.IsNaN(value)));
+    }
+
+    [Fact]
     public void Rows_AreUnreadArticles_LabelledByTheDayThatFollows()
     {
         var rows = Rows.Value.Test;

@@ -254,9 +254,10 @@ public sealed class SimulatedTruth
 
     /// <summary>Recommendation: how the articles are expected to be on offer, hour by hour of the time asked about, as far as events before it can tell.</summary>
     /// <remarks>As of a full hour. What is given beside is as for <see cref="KnowableViews(IReadOnlyList{ViewsQuestion})"/>.</remarks>
-    /// <exception cref="ArgumentException">As there.</exception>
+    /// <exception cref="ArgumentException">As there, or an as-of is no full hour.</exception>
     internal IReadOnlyList<Exposure> KnowableExposures(IReadOnlyList<ViewsQuestion> questions)
     {
+        if (questions.FirstOrDefault(q => q.AsOfMicros % Clock.Hour != 0) is { } odd) throw new ArgumentException($"{odd.AsOfMicros} µs is no full hour: exposures are told by the hour.");
         var knowable = new KnowableViews(_options, _newsroom, _readers, _visits, questions);
         return [.. questions.AsParallel().AsOrdered().Select(knowable.ExposureOf)];
     }

@@ -45,6 +45,35 @@ public sealed class KnowableViewsTests
     }
 
     [Fact]
+    public void Exposures_AreThePagesOnAverageAndFallShortOfThem()
+    {
+        ViewsQuestion[] questions = [.. Questions(hours: 20, aheadHours: 24).Questions.Select(q => q with { AsOfMicros = q.AsOfMicros / Hour * Hour, ToMicros = q.ToMicros / Hour * Hour })];
+        var exposures = Truth.KnowableExposures(questions);
+        double[] known = [.. exposures.Select(e => e.Hours.Average(h => h.Share))];
+        double[] truth = [.. questions.Select(q => ShareOf(q.ArticleId, q.AsOfMicros))];
+        Assert.All(exposures, e => Assert.Equal(24, e.Hours.Count));
+        Assert.InRange(known.Average() / truth.Average(), 0.93, 1.07);
+        Assert.InRange(Covariance(known, truth) / Covariance(known, known), 0.85, 1.15);
+        Assert.InRange(Covariance(known, known) / Covariance(truth, truth), 0.3, 0.95);
+        Assert.InRange(exposures.Sum(e => e.Hours.Sum(h => h.Landings)) / exposures.Sum(e => e.Hours.Sum(h => h.Visits)), 0.4, 0.5);
+
+        static double ShareOf(string article, long asOfMicros) => Enumerable.Range(0, 24).Average(h =>
+            Truth.ReadingUtility(Reader.IdOf(0), article, asOfMicros + h * Hour) / Truth.ClickProbability(Reader.IdOf(0), article, 0, Surface.Home));
+    }
+
+    [Fact]
+    public void ArticleThatLeavesTheOffer_HasNoShareFromMidnightOn()
+    {
+        var story = new Newsroom(Options).Publish(0, 20)[3];
+        var asOf = Midnight(20 + Newsroom.DaysOnOffer) - 6 * Hour;
+        var exposure = Assert.Single(Truth.KnowableExposures([new ViewsQuestion(story.Headlines[0].ArticleId, [], asOf, asOf + 24 * Hour)]));
+        Assert.All(exposure.Hours, (hour, h) => Assert.Equal(h < 6, hour.Share > 0));
+        Assert.Contains("no full hour", Assert.Throws<ArgumentException>(() => Truth.KnowableExposures([new ViewsQuestion(story.Headlines[0].ArticleId, [], asOf + 1, asOf + Hour)])).Message, StringComparison.Ordinal);
+
+        static long Midnight(int day) => EpochMicros.Of(new DateTimeOffset(Options.StartDate.AddDays(day).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
+    }
+
+    [Fact]
     public void WithoutSignal_NothingIsLeftToLearn()
     {
         var options = Options with { Signal = 0 };
