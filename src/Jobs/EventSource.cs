@@ -56,7 +56,7 @@ internal abstract record EventSource
         if (name != "simulator")
         {
             if (string.IsNullOrEmpty(path)) throw new JobException($"--source {name} needs the file to read: --path FILE.");
-            EventSource file = name == "deskdrop" ? new DeskdropSource(path) : new JsonLinesSource(path);
+            EventSource file = name == "deskdrop" ? new DeskdropSource(path, parsed.InvocationConfiguration.Error.WriteLine) : new JsonLinesSource(path);
             file.Check();
             return file;
         }
@@ -96,7 +96,8 @@ internal sealed record SimulatorSource(SimulatorOptions Options) : EventSource
 }
 
 /// <summary>The Deskdrop archive: real reading of an internal news site.</summary>
-internal sealed record DeskdropSource(string Path) : EventSource
+/// <param name="Tell">Told in a sentence each of rows that were left out.</param>
+internal sealed record DeskdropSource(string Path, Action<string> Tell) : EventSource
 {
     public override string Name => "deskdrop";
 
@@ -107,7 +108,7 @@ internal sealed record DeskdropSource(string Path) : EventSource
     public override IEnumerable<Outgoing> Open()
     {
         using var file = SourceFile.Open(Path);
-        foreach (var e in DeskdropArchive.Read(file, Path, CancellationToken.None)) yield return new Outgoing(e.UserId, e, null);
+        foreach (var e in DeskdropArchive.Read(file, Path, Tell, CancellationToken.None)) yield return new Outgoing(e.UserId, e, null);
     }
 
     public override SourceResult Describe() => new(Name, System.IO.Path.GetFileName(Path), 0, 0, 0, 1);

@@ -1,8 +1,6 @@
-using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Media.Evaluation;
-using Media.Jobs;
 
 namespace Media.Tests.Jobs;
 
@@ -29,7 +27,8 @@ public sealed class EvaluateArticlePerformanceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("url, a, shares\nu,1,10\n", "url, shares\nu,10\n", "test.csv has no column 'a'")]
+    [InlineData("url, a, shares\nu,1,10\n", "url, shares\nu,10\n", "test.csv has none of the columns")]
+    [InlineData("url, a, shares\nu,1,10\n", "url, a\nu,1\n", "test.csv has no column 'shares'")]
     [InlineData("url, a, shares\nu,1,10\n", "url, a, shares\nu,1,10\n", "not of both classes")]
     [InlineData("url, a, shares\nu,1,10\n", "url, a, shares\nu,1,many\n", "test.csv row 1 has 'many' in column 'shares'")]
     [InlineData("url, a, shares\nu,1,-1\n", "url, a, shares\nu,1,10\n", "train.csv row 1 has -1 shares")]
@@ -86,12 +85,6 @@ public sealed class EvaluateArticlePerformanceTests : IDisposable
         }
     }
 
-    private async Task<JsonElement> RunAsync()
-    {
-        using var output = new StringWriter(CultureInfo.InvariantCulture);
-        var parsed = EvaluateVerb.Command().Parse(["article-performance", "--train", Path.Combine(_folder, "train.csv"), "--test", Path.Combine(_folder, "test.csv")]);
-        Assert.Empty(parsed.Errors);
-        await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = TextWriter.Null }, TestContext.Current.CancellationToken);
-        return JsonSerializer.Deserialize<JsonElement>(output.ToString());
-    }
+    private async Task<JsonElement> RunAsync() =>
+        (await EvaluateRun.OfAsync("article-performance", "--train", Path.Combine(_folder, "train.csv"), "--test", Path.Combine(_folder, "test.csv"))).Line;
 }

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Media.Jobs;
@@ -57,13 +56,6 @@ public sealed class EvaluateReadersTests
         return path;
     }
 
-    private static async Task<(JsonElement Line, string Remarks)> RunAsync(string verb, string data, string trainAsOf, string asOf)
-    {
-        using var output = new StringWriter(CultureInfo.InvariantCulture);
-        using var remarks = new StringWriter(CultureInfo.InvariantCulture);
-        var parsed = EvaluateVerb.Command().Parse([verb, "--data", data, "--train-as-of", trainAsOf, "--as-of", asOf]);
-        Assert.Empty(parsed.Errors);
-        await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = remarks }, TestContext.Current.CancellationToken);
-        return (JsonSerializer.Deserialize<JsonElement>(output.ToString()), remarks.ToString());
-    }
+    private static Task<(JsonElement Line, string Remarks)> RunAsync(string verb, string data, string trainAsOf, string asOf) =>
+        EvaluateRun.OfAsync(verb, "--data", data, "--train-as-of", trainAsOf, "--as-of", asOf);
 }

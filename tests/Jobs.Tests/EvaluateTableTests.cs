@@ -1,8 +1,6 @@
-using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Media.Evaluation;
-using Media.Jobs;
 
 namespace Media.Tests.Jobs;
 
@@ -60,7 +58,8 @@ public sealed class EvaluateTableTests : IDisposable
     [InlineData("y", "a,y\n1,0\n2,0\n", "a,y\n1,0\n", "both classes")]
     [InlineData("y", "a,y\n1,0\n2,1\n", "a,y\n1,0\n", "at least 5 of each")]
     [InlineData("z", "a,y\n1,0\n2,1\n", "a,y\n1,0\n", "no column 'z'")]
-    [InlineData("y", "a,b,y\n1,1,0\n2,1,1\n", "a,y\n1,0\n", "test.csv has no column 'b'")]
+    [InlineData("y", "a,b,y\n1,1,0\n2,1,1\n", "c,y\n1,0\n", "test.csv has none of the columns")]
+    [InlineData("y", "a,y\n1,0\n2,1\n", "a\n1\n", "test.csv has no column 'y'")]
     [InlineData("y", "y\n0\n1\n", "y\n0\n", "no column to learn from")]
     [InlineData("y", "a,y\n1,0\n2,1\n", "a,y\n1,7\n", "test.csv row 1 has the label '7'")]
     [InlineData("y", "a,y\n1,0\n2,1\n", "a,y\n", "test.csv has no rows")]
@@ -79,13 +78,6 @@ public sealed class EvaluateTableTests : IDisposable
         File.WriteAllLines(Path.Combine(_folder, name), Enumerable.Range(0, rows).Select(r => row(random, r)).Prepend(header));
     }
 
-    private async Task<(JsonElement Line, string Remarks)> RunAsync(params string[] options)
-    {
-        using var output = new StringWriter(CultureInfo.InvariantCulture);
-        using var remarks = new StringWriter(CultureInfo.InvariantCulture);
-        var parsed = EvaluateVerb.Command().Parse(["table", "--train", Path.Combine(_folder, "train.csv"), "--test", Path.Combine(_folder, "test.csv"), .. options]);
-        Assert.Empty(parsed.Errors);
-        await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = remarks }, TestContext.Current.CancellationToken);
-        return (JsonSerializer.Deserialize<JsonElement>(output.ToString()), remarks.ToString());
-    }
+    private Task<(JsonElement Line, string Remarks)> RunAsync(params string[] options) =>
+        EvaluateRun.OfAsync(["table", "--train", Path.Combine(_folder, "train.csv"), "--test", Path.Combine(_folder, "test.csv"), .. options]);
 }

@@ -42,7 +42,7 @@ internal static class ActivityEvaluation
         var (path, horizon) = (parsed.GetRequiredValue(Data), TimeSpan.FromDays(parsed.GetValue(HorizonDays)));
         var test = parsed.GetRequiredValue(AsOf) ?? throw new JobException("--as-of is missing.");
         var given = parsed.GetRequiredValue(TrainAsOf).Distinct().Order().ToList();
-        var log = ActivityLog.Of(DeskdropArchive.Read(SourceFile.Open(path), Path.GetFileName(path), cancel));
+        var log = ActivityLog.Of(DeskdropArchive.Read(SourceFile.Open(path), Path.GetFileName(path), remarks.WriteLine, cancel));
         foreach (var open in given.Where(t => t + horizon > test)) remarks.WriteLine($"{open:yyyy-MM-dd} is left out: its labels end {open + horizon:yyyy-MM-dd}, after the test's as-of.");
         var train = given.Where(t => t + horizon <= test).Select(t => (t, Rows: RowsAt(t))).Where(t => HasRows(t.t, t.Rows)).ToList();
         if (train.Count == 0) throw new JobException($"No training instant is left: one is needed whose labels end by {test:yyyy-MM-dd} and which has readers in the {horizon.TotalDays:0} days before it.");

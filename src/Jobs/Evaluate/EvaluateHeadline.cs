@@ -30,7 +30,7 @@ internal static class EvaluateHeadline
     /// <summary>The two files' packages; training tests that stand in the test file too are taken out.</summary>
     internal static (IReadOnlyList<HeadlinePackage> Train, IReadOnlyList<HeadlinePackage> Test) ReadBoth(string trainPath, string testPath, TextWriter remarks, CancellationToken cancel)
     {
-        var (training, test) = (UpworthyArchive.Read(trainPath, cancel), UpworthyArchive.Read(testPath, cancel));
+        var (training, test) = (UpworthyArchive.Read(trainPath, remarks.WriteLine, cancel), UpworthyArchive.Read(testPath, remarks.WriteLine, cancel));
         var judged = test.Select(p => p.TestId).ToHashSet(StringComparer.Ordinal);
         HeadlinePackage[] kept = [.. training.Where(p => !judged.Contains(p.TestId))];
         if (kept.Length < training.Count)

@@ -13,7 +13,7 @@ internal static class EvaluateOffPolicy
         var logged = EvaluateVerb.File("--logged", "Open Bandit log of the policy that showed the items, with its propensities");
         var target = EvaluateVerb.File("--target", "Open Bandit log of the policy to be valued, of the same campaign");
         return EvaluateVerb.Evaluation("off-policy", "Values the policy of one Open Bandit log from another's: IPW, SNIPW, DM, DR, Switch-DR beside the truth.", [logged, target],
-            (parsed, remarks, cancel) => Line(OpenBanditArchive.Read(parsed.GetRequiredValue(logged), cancel), OpenBanditArchive.Read(parsed.GetRequiredValue(target), cancel), remarks, cancel));
+            (parsed, remarks, cancel) => Line(OpenBanditArchive.Read(parsed.GetRequiredValue(logged), remarks.WriteLine, cancel), OpenBanditArchive.Read(parsed.GetRequiredValue(target), remarks.WriteLine, cancel), remarks, cancel));
     }
 
     private static EvaluationLine Line(OpenBanditLog logged, OpenBanditLog target, TextWriter remarks, CancellationToken cancel)

@@ -81,9 +81,9 @@ internal sealed class NumberedInteractions
     private readonly Dictionary<string, int> _items = new(StringComparer.Ordinal);
 
     /// <exception cref="InvalidDataException">There is no row.</exception>
-    public NumberedInteractions(string path, CancellationToken cancel)
+    public NumberedInteractions(string path, TextWriter remarks, CancellationToken cancel)
     {
-        var rows = InteractionRows.Rated(path, cancel);
+        var rows = InteractionRows.Rated(path, remarks.WriteLine, cancel);
         if (rows.Count == 0) throw new InvalidDataException($"{Path.GetFileName(path)} has no rows to train on.");
         var triples = new Interaction[rows.Count];
         for (var row = 0; row < triples.Length; row++) triples[row] = new Interaction(Number(_users, rows[row].User), Number(_items, rows[row].Item), rows[row].Strength);

@@ -29,7 +29,7 @@ internal static class EvaluateSegmentation
         var sessionizer = new Sessionizer(new SessionOptions { AllowedLateness = TimeSpan.Zero });
         var sessions = new List<Session>();
         using (var file = SourceFile.Open(path))
-            foreach (var e in DeskdropArchive.Read(file, Path.GetFileName(path), cancel).TakeWhile(e => e.EventTimeMicros < until))
+            foreach (var e in DeskdropArchive.Read(file, Path.GetFileName(path), remarks.WriteLine, cancel).TakeWhile(e => e.EventTimeMicros < until))
                 sessionizer.Add(e, sessions);
         sessionizer.Flush(sessions);
         var x = FeatureCatalog.Build(UserTimelines.From(sessions), until);

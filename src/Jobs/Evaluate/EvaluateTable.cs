@@ -11,7 +11,7 @@ namespace Media.Jobs;
 internal static class EvaluateTable
 {
     private static readonly Option<string> Train = EvaluateVerb.File("--train", "Rows to learn from");
-    private static readonly Option<string> Test = EvaluateVerb.File("--test", "Rows to judge on, with the same columns; further columns are passed over");
+    private static readonly Option<string> Test = EvaluateVerb.File("--test", "Rows to judge on; of columns that only one file has nothing is learnt");
     private static readonly Option<string> Label = new("--label") { Description = "The column to predict. Of two values one is the yes: the larger number, or true, yes, y, t, or else the later word in ordinal order.", Required = true };
     private static readonly Option<bool> Regression = new("--regression") { Description = "The label is an amount: r2, mae, spearman instead of auc, log_loss, average_precision." };
     private static readonly Option<string> Drop = new("--drop") { Description = "Columns not to learn from, comma-separated.", DefaultValueFactory = _ => "" };
@@ -25,12 +25,12 @@ internal static class EvaluateTable
         var request = new Request(parsed.GetRequiredValue(Train), parsed.GetRequiredValue(Test), parsed.GetRequiredValue(Label), parsed.GetValue(Regression),
             [.. (parsed.GetValue(Drop) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)], parsed.GetValue(Id));
         var seed = parsed.GetValue(JobOptions.Seed);
-        var columns = request.Features();
+        var columns = request.Features(remarks);
         var (encoding, label) = Profile(request, columns, remarks, cancel);
         if (label.Kind == LabelKind.YesNo) remarks.WriteLine($"label 1 is '{label.Positive}', label 0 is '{label.Negative}'");
         var train = Read(request.Train, request, encoding, label, isTest: false, remarks, cancel);
         var test = Read(request.Test, request, encoding, label, isTest: true, remarks, cancel);
-        if (test.Rows.Labels.Length == 0) throw new InvalidDataException($"{Path.GetFileName(request.Test)} has no rows.");
+        if (test.Rows.Labels.Length == 0) throw new InvalidDataException($"{Path.GetFileName(request.Test)} has no rows with a label.");
 
         using var model = TableModel.Fit(encoding, train.Rows, label.Kind, seed, remarks.WriteLine, cancel);
         var (scores, baseline) = model.Predict(test.Rows.Cells);
@@ -63,14 +63,13 @@ internal static class EvaluateTable
         var (label, at) = (csv.Ordinal(request.Label), columns.Select(csv.Ordinal).ToArray());
         var profile = new TableProfile(columns);
         var words = new SortedSet<string>(StringComparer.Ordinal);
-        while (csv.Read())
+        // Of rows that cannot be read the second pass tells.
+        csv.ReadAll(() =>
         {
-            cancel.ThrowIfCancellationRequested();
-            var text = csv.Field(label).Trim();
-            if (TableLabel.IsMissing(text)) continue;
-            if (words.Count < TableLabel.MostWords) words.Add(TableLabel.Canonical(text));
-            for (var c = 0; c < at.Length; c++) profile.Add(c, csv.Field(at[c]));
-        }
+            if (csv.IsMissing(label)) return;
+            if (words.Count < TableLabel.MostWords) words.Add(TableLabel.Canonical(csv.Text(label).ToString()));
+            for (var c = 0; c < at.Length; c++) profile.Add(c, csv.Text(at[c]));
+        }, _ => { }, cancel);
         var encoding = profile.Encoding();
         foreach (var (kind, say) in new[] { (TableColumnKind.Text, "looked at only for their length, since nearly every value differs"), (TableColumnKind.Empty, "empty") })
             if (encoding.Names.Where((_, c) => encoding.Kinds[c] == kind).ToList() is { Count: > 0 } such) remarks.WriteLine($"columns {say}: {string.Join(", ", such)}");
@@ -85,35 +84,39 @@ internal static class EvaluateTable
         var idAt = request.Id is { } id ? csv.Ordinal(id) : -1;
         var (cells, labels, identities) = (new List<float>(), new List<float>(), new List<string>());
         var unlabelled = 0;
-        while (csv.Read())
+        csv.ReadAll(() =>
         {
-            cancel.ThrowIfCancellationRequested();
-            var text = csv.Field(labelAt).Trim();
-            if (TableLabel.IsMissing(text) && !isTest)
+            if (csv.IsMissing(labelAt))
             {
                 unlabelled++;
-                continue;
+                return;
             }
+            var text = csv.Text(labelAt).ToString();
             if (label.Of(text) is not { } value)
                 throw csv.Fault($"has the label '{text}', {(label.Kind == LabelKind.Amount ? "which is not a number" : $"which is neither '{label.Positive}' nor '{label.Negative}'")}");
             labels.Add(value);
-            for (var c = 0; c < at.Length; c++) cells.Add(encoding.Of(c, csv.Field(at[c])));
-            if (isTest) identities.Add(idAt >= 0 ? $"{csv.Field(idAt)},{text}" : string.Create(CultureInfo.InvariantCulture, $"{labels.Count},{text}"));
-        }
-        if (unlabelled > 0) remarks.WriteLine($"{Path.GetFileName(path)}: {unlabelled} rows without a label passed over");
-        if (isTest && csv.Columns.Except([.. encoding.Names, request.Label, request.Id ?? "", .. request.Drop]).ToList() is { Count: > 0 } further) remarks.WriteLine($"{Path.GetFileName(path)}: columns not in training passed over: {string.Join(", ", further)}");
+            for (var c = 0; c < at.Length; c++) cells.Add(encoding.Of(c, csv.Text(at[c])));
+            if (isTest) identities.Add(idAt >= 0 ? $"{csv.Field(idAt)},{text}" : string.Create(CultureInfo.InvariantCulture, $"{csv.Row},{text}"));
+        }, remarks.WriteLine, cancel);
+        if (unlabelled > 0) remarks.WriteLine($"{csv.Name}: {unlabelled} rows without a label passed over");
+        if (isTest && csv.Columns.Except([.. encoding.Names, request.Label, request.Id ?? "", "", .. request.Drop]).ToList() is { Count: > 0 } further) remarks.WriteLine($"{Path.GetFileName(path)}: columns not in training passed over: {string.Join(", ", further)}");
         return (new TableRows([.. cells], [.. labels]), identities);
     }
 
     /// <summary>What was asked for.</summary>
     private sealed record Request(string Train, string Test, string Label, bool Regression, IReadOnlyList<string> Drop, string? Id)
     {
-        /// <summary>The training file's columns but for label, id and those to drop; all that is asked for is there.</summary>
-        public IReadOnlyList<string> Features()
+        /// <summary>The columns that both files have, but for label, id, those to drop and an unnamed one, which numbers the rows; all that is asked for is there.</summary>
+        public List<string> Features(TextWriter remarks)
         {
-            using var csv = ArchiveCsv.Open(Train, [Label, .. Drop, .. Id is { } id ? [id] : Array.Empty<string>()]);
-            IReadOnlyList<string> features = [.. csv.Columns.Where(c => c != Label && c != Id && !Drop.Contains(c))];
-            return features.Count > 0 ? features : throw new InvalidDataException($"{csv.Name} has no column to learn from besides the label.");
+            string[] asked = [Label, .. Id is { } id ? [id] : Array.Empty<string>()];
+            using var csv = ArchiveCsv.Open(Train, [.. asked, .. Drop]);
+            using var test = ArchiveCsv.Open(Test, asked);
+            List<string> given = [.. csv.Columns.Where(c => c != Label && c != Id && c.Length > 0 && !Drop.Contains(c))];
+            var features = given.Intersect(test.Columns, StringComparer.Ordinal).ToList();
+            if (features.Count < given.Count) remarks.WriteLine($"{test.Name} lacks columns, which are not learnt from: {string.Join(", ", given.Except(features))}");
+            return features.Count > 0 ? features : throw new InvalidDataException(given.Count == 0
+                ? $"{csv.Name} has no column to learn from besides the label." : $"{test.Name} has none of the columns that {csv.Name} has to learn from: {string.Join(", ", given.Take(20))}.");
         }
     }
 }

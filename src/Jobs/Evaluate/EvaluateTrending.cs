@@ -29,7 +29,7 @@ internal static class EvaluateTrending
         if (to <= from) throw new JobException("--to must be later than --from.");
         var gathering = new ArticleLog.Gathering();
         using (var file = SourceFile.Open(path))
-            foreach (var e in DeskdropArchive.Read(file, Path.GetFileName(path), cancel).TakeWhile(e => e.EventTimeMicros < to)) gathering.Add(e);
+            foreach (var e in DeskdropArchive.Read(file, Path.GetFileName(path), remarks.WriteLine, cancel).TakeWhile(e => e.EventTimeMicros < to)) gathering.Add(e);
         var log = gathering.ToLog();
         if (log.Count == 0 || log.Events[0].TimeMicros >= from) throw new JobException($"{Path.GetFileName(path)} has nothing before {parsed.GetRequiredValue(From):yyyy-MM-dd} to learn from.");
         var (hour, ahead) = (EpochMicros.Of(TimeSpan.FromHours(1)), EpochMicros.Of(TrendingEstimator.Ahead));

@@ -14,7 +14,7 @@ internal static class RecommendationByTime
 
     public static EvaluationLine Evaluate(TimeProtocol protocol, string path, DateTimeOffset from, DateTimeOffset to, TextWriter remarks, CancellationToken cancel)
     {
-        var log = Read(path, cancel);
+        var log = Read(path, remarks, cancel);
         if (log.Count > 0 && EpochMicros.Instant(log.Events[^1].TimeMicros) < to - TimeSpan.FromDays(1))
             remarks.WriteLine($"{Path.GetFileName(path)} ends at {EpochMicros.Instant(log.Events[^1].TimeMicros):yyyy-MM-dd HH:mm}, before the window does.");
         var result = RecommendationInTime.Run(log, protocol, from, to, IdOrder.Instance, new OfferRankerOptions(), remarks.WriteLine, cancel);
@@ -36,10 +36,10 @@ internal static class RecommendationByTime
         }
     }
 
-    private static ArticleLog Read(string path, CancellationToken cancel)
+    private static ArticleLog Read(string path, TextWriter remarks, CancellationToken cancel)
     {
         using var file = SourceFile.Open(path);
-        return ArticleLog.Of(DeskdropArchive.Read(file, Path.GetFileName(path), cancel));
+        return ArticleLog.Of(DeskdropArchive.Read(file, Path.GetFileName(path), remarks.WriteLine, cancel));
     }
 
     private static IEnumerable<string> Pairs(ArticleLog log, ReadingInstance instance, TimeProtocol protocol)

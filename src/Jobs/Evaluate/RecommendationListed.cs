@@ -13,8 +13,8 @@ internal static class RecommendationListed
 
     public static EvaluationLine Evaluate(string trainPath, string testPath, TextWriter remarks, CancellationToken cancel)
     {
-        var train = new NumberedInteractions(trainPath, cancel);
-        var rows = InteractionRows.Listed(testPath, cancel);
+        var train = new NumberedInteractions(trainPath, remarks, cancel);
+        var rows = InteractionRows.Listed(testPath, remarks.WriteLine, cancel);
         if (rows.Count == 0) throw new InvalidDataException($"{Path.GetFileName(testPath)} has no row to rank.");
         List<ListedTest> tests = [.. rows.Select(row => new ListedTest(train.User(row.User), train.Item(row.Item), Array.ConvertAll(row.Others, train.Item)))];
         remarks.WriteLine($"Of {tests.Count} test rows, {tests.Count(t => t.User < 0)} are of users and {tests.Count(t => t.Item < 0)} of items without a training row.");

@@ -17,8 +17,8 @@ internal static class RecommendationPairs
 
     public static EvaluationLine Evaluate(string trainPath, string testPath, TextWriter remarks, CancellationToken cancel)
     {
-        var train = new NumberedInteractions(trainPath, cancel);
-        var rows = InteractionRows.Rated(testPath, cancel);
+        var train = new NumberedInteractions(trainPath, remarks, cancel);
+        var rows = InteractionRows.Rated(testPath, remarks.WriteLine, cancel);
         var users = new List<string>();
         var tests = Tests(train, rows, users);
         if (tests.Count == 0) throw new InvalidDataException($"{Path.GetFileName(testPath)} has no pair of user and item to be found.");

@@ -5,19 +5,8 @@ namespace Media.Tuning;
 /// <summary>How the text of one cell is read.</summary>
 internal static class TableCell
 {
-    private static readonly string[] Missing = ["", "?", "-", ".", "na", "n/a", "#n/a", "nan", "null", "none"];
     private static readonly string[] DateForms =
         ["yyyy-MM-dd", "yyyy/MM/dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mm:ss.FFFFFFF", "yyyy-MM-dd HH:mm:ssK"];
-
-    /// <summary>Whether the text stands for nothing: empty, ?, -, ., NA, N/A, #N/A, NaN, null or None, in any case.</summary>
-    internal static bool IsMissing(ReadOnlySpan<char> text)
-    {
-        text = text.Trim();
-        if (text.Length > 4) return false;
-        foreach (var word in Missing)
-            if (text.Equals(word, StringComparison.OrdinalIgnoreCase)) return true;
-        return false;
-    }
 
     /// <summary>A finite number with a decimal point.</summary>
     internal static bool TryNumber(ReadOnlySpan<char> text, out double value) =>

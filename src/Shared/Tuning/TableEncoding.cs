@@ -1,3 +1,5 @@
+using Media.Events.Archives;
+
 namespace Media.Tuning;
 
 /// <summary>Turns a table's cells into numbers: numbers as they are, dates into days since 1970, categories into codes, texts into their length; NaN for what is missing or was not seen in training.</summary>
@@ -22,7 +24,7 @@ public sealed class TableEncoding
     /// <param name="column">By position among the names.</param>
     public float Of(int column, ReadOnlySpan<char> text)
     {
-        var missing = TableCell.IsMissing(text);
+        var missing = ArchiveCsv.SaysNothing(text);
         switch (_columns[column].Kind)
         {
             case TableColumnKind.Number: return !missing && TableCell.TryNumber(text, out var number) ? (float)number : float.NaN;

@@ -54,7 +54,4 @@ public sealed class TableLabel
     /// <summary>The text that stands for all with its meaning: 1.0 and 1 are one label.</summary>
     public static string Canonical(string text) =>
         TableCell.TryNumber(text, out var number) ? number.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : text;
-
-    /// <summary>Whether a label is absent.</summary>
-    public static bool IsMissing(ReadOnlySpan<char> text) => TableCell.IsMissing(text);
 }

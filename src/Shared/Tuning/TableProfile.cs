@@ -1,3 +1,5 @@
+using Media.Events.Archives;
+
 namespace Media.Tuning;
 
 /// <summary>What a column of a table holds.</summary>
@@ -55,7 +57,7 @@ public sealed class TableProfile
         public void Add(ReadOnlySpan<char> text)
         {
             _rows++;
-            if (TableCell.IsMissing(text))
+            if (ArchiveCsv.SaysNothing(text))
             {
                 _missing++;
                 return;

@@ -10,7 +10,7 @@ public class HeadlineFitTests
     [Fact]
     public void LaterTests_AreForetoldAsWellAsThePeersDo()
     {
-        var packages = UpworthyArchive.Read(SharedData.PathOrSkip("data", "upworthy", "packages_201303_201440.csv.gz"), Cancel);
+        var packages = UpworthyArchive.Read(SharedData.PathOrSkip("data", "upworthy", "packages_201303_201440.csv.gz"), Assert.Fail, Cancel);
         var weekOf = packages.GroupBy(p => p.TestId).ToDictionary(t => t.Key, t => t.Min(p => p.Week));
         int[] weeks = [.. weekOf.Values.Distinct().Order()];
         var from = weeks[(int)(weeks.Length * 0.8)];

@@ -12,8 +12,8 @@ public sealed class OffPolicyEvaluationTests : IDisposable
     [Fact]
     public void OpenBanditMen_IpwAndSnipwToTheDigit_DrWithinTheTruthsInterval()
     {
-        var logged = OpenBanditArchive.Read(SharedData.PathOrSkip("data", "open_bandit_men", "random_men.csv.gz"), TestContext.Current.CancellationToken);
-        var target = OpenBanditArchive.Read(SharedData.PathOrSkip("data", "open_bandit_men", "bts_men.csv.gz"), TestContext.Current.CancellationToken);
+        var logged = OpenBanditArchive.Read(SharedData.PathOrSkip("data", "open_bandit_men", "random_men.csv.gz"), Assert.Fail, TestContext.Current.CancellationToken);
+        var target = OpenBanditArchive.Read(SharedData.PathOrSkip("data", "open_bandit_men", "bts_men.csv.gz"), Assert.Fail, TestContext.Current.CancellationToken);
         Assert.All(logged.Propensities, p => Assert.Equal(1.0 / 34, p));
         var values = OffPolicyEvaluation.Evaluate(logged, target, new OffPolicyEvaluationOptions(), TestContext.Current.CancellationToken);
         TestContext.Current.TestOutputHelper?.WriteLine(values.ToString());
@@ -28,15 +28,15 @@ public sealed class OffPolicyEvaluationTests : IDisposable
     [Fact]
     public void UnnamedColumnAbsent_OtherOrderAndMissingAffinity_AreRead()
     {
-        var log = OpenBanditArchive.Read(Written("a.csv", "click,item_id,position,timestamp,propensity_score,user_feature_0,user-item_affinity_7,user-item_affinity_3", "1,7,2,t1,0.5,x,0.0,2", "0,3,1,t1,0.25,,,0", "0,3,1,t2,0.25,x,1.5,0"), TestContext.Current.CancellationToken);
+        var log = OpenBanditArchive.Read(Written("a.csv", "click,item_id,position,timestamp,propensity_score,user_feature_0,user-item_affinity_7,user-item_affinity_3", "1,7,2,t1,0.5,x,0.0,2", "0,3,1,t1,0.25,,,0", "0,3,1,t2,0.25,x,1.5,0"), Assert.Fail, TestContext.Current.CancellationToken);
         Assert.Equal([7, 3, 3], log.Items);
         Assert.Equal([2, 1, 1], log.Positions);
         Assert.Equal([(byte)1, (byte)0, (byte)0], log.Clicked);
         Assert.Equal([0, 0, 1], log.TimeGroups);
         Assert.Equal([0, 1, 0], log.UserFeatures[0]);
-        Assert.Equal([7, 3], log.AffinityItems);
+        Assert.Equal([3, 7], log.AffinityItems);
         Assert.Equal([0, 1, 1, 2], log.AffinityStarts);
-        Assert.Equal([1, 0], log.AffinityColumns);
+        Assert.Equal([0, 1], log.AffinityColumns);
         Assert.Equal([2f, 1.5f], log.Affinities);
     }
 
@@ -49,14 +49,14 @@ public sealed class OffPolicyEvaluationTests : IDisposable
     [InlineData("0,one,1,0,0.5", "not a number")]
     public void BadRow_IsNamed(string row, string says)
     {
-        var fault = Assert.Throws<InvalidDataException>(() => OpenBanditArchive.Read(Written("bad.csv", "timestamp,item_id,position,click,propensity_score", "0,1,1,0,0.5", row), TestContext.Current.CancellationToken));
-        Assert.Contains("bad.csv row 2", fault.Message, StringComparison.Ordinal);
+        var fault = Assert.Throws<InvalidDataException>(() => OpenBanditArchive.Read(Written("bad.csv", "timestamp,item_id,position,click,propensity_score", row), Assert.Fail, TestContext.Current.CancellationToken));
+        Assert.Contains("bad.csv row 1", fault.Message, StringComparison.Ordinal);
         Assert.Contains(says, fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void NoRow_IsRefused() => Assert.Contains("no row", Assert.Throws<InvalidDataException>(() =>
-        OpenBanditArchive.Read(Written("none.csv", "timestamp,item_id,position,click,propensity_score"), TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        OpenBanditArchive.Read(Written("none.csv", "timestamp,item_id,position,click,propensity_score"), Assert.Fail, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void LogsThatDoNotFit_AreRefused()
@@ -82,7 +82,7 @@ public sealed class OffPolicyEvaluationTests : IDisposable
     }
 
     private OpenBanditLog Log(string name, IEnumerable<(int Item, int Position, int Click)> rows) =>
-        OpenBanditArchive.Read(Written(name, [.. rows.Select((r, i) => $"{i},{r.Item},{r.Position},{r.Click},0.333").Prepend("timestamp,item_id,position,click,propensity_score")]), TestContext.Current.CancellationToken);
+        OpenBanditArchive.Read(Written(name, [.. rows.Select((r, i) => $"{i},{r.Item},{r.Position},{r.Click},0.333").Prepend("timestamp,item_id,position,click,propensity_score")]), Assert.Fail, TestContext.Current.CancellationToken);
 
     private string Written(string name, params string[] lines)
     {

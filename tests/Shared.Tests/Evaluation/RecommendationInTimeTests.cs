@@ -160,7 +160,7 @@ public class RecommendationInTimeTests
     {
         var path = SharedData.PathOrSkip("data", "deskdrop", "interactions_20160314_20161130.csv.gz");
         using var file = File.OpenRead(path);
-        return ArticleLog.Of(DeskdropArchive.Read(file, path, TestContext.Current.CancellationToken));
+        return ArticleLog.Of(DeskdropArchive.Read(file, path, Assert.Fail, TestContext.Current.CancellationToken));
     }
 
     private static DateTimeOffset Day(int day) => ReadingWorld.Start.AddDays(day);

@@ -63,7 +63,7 @@ public class ActivityLogTests
     public void DeskdropRows_AreThosePublished(int month, int readers, int churned, int events, string ofLabels, string ofCounts)
     {
         var path = SharedData.PathOrSkip("data", "deskdrop", "interactions_20160314_20161130.csv.gz");
-        var log = ActivityLog.Of(DeskdropArchive.Read(File.OpenRead(path), Path.GetFileName(path), TestContext.Current.CancellationToken));
+        var log = ActivityLog.Of(DeskdropArchive.Read(File.OpenRead(path), Path.GetFileName(path), Assert.Fail, TestContext.Current.CancellationToken));
         var x = log.RowsAt(EpochMicros.Of(new DateTimeOffset(2016, month, 1, 0, 0, 0, TimeSpan.Zero)), TimeSpan.FromDays(30));
         var after = log.CountsAfter(x, TimeSpan.FromDays(30));
         Assert.Equal((readers, churned, events), (x.Rows, after.Count(n => n == 0), after.Sum()));

@@ -13,7 +13,7 @@ public class DeskdropSessionsTests
     {
         var path = SharedData.PathOrSkip("data", "deskdrop", "interactions_20160314_20161130.csv.gz");
         using var file = File.OpenRead(path);
-        return [.. DeskdropArchive.Read(file, Path.GetFileName(path), TestContext.Current.CancellationToken)];
+        return [.. DeskdropArchive.Read(file, Path.GetFileName(path), Assert.Fail, TestContext.Current.CancellationToken)];
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sylvan.Data.Csv;
 
 namespace Media.Events.Archives;
@@ -5,10 +6,15 @@ namespace Media.Events.Archives;
 /// <summary>A CSV file read row by row, its columns by name: what every archive and every table of a user's own comes through.</summary>
 /// <remarks>
 /// Comma-separated, the first row names the columns, quotes may hold commas and line ends (RFC 4180). Gzipped when the name ends in .gz; a cut-off file is an error.
-/// Spaces around column names are dropped. Not thread-safe; disposes the file.
+/// Spaces around column names are dropped; of two columns with one name neither can be asked for. Lines without any text are no rows. Not thread-safe; disposes the file.
 /// </remarks>
 public sealed class ArchiveCsv : IDisposable
 {
+    /// <summary>Of the rows, beyond a first one, how many may be unreadable before the file is taken for damaged or for another thing altogether.</summary>
+    private const double MostUnreadable = 0.01;
+
+    private static readonly string[] Absences = ["", "?", "-", ".", "na", "n/a", "#n/a", "nan", "null", "none"];
+
     private readonly StreamReader _text;
     private readonly CsvDataReader _csv;
     private readonly Dictionary<string, int> _ordinals = new(StringComparer.Ordinal);
@@ -21,7 +27,8 @@ public sealed class ArchiveCsv : IDisposable
         {
             var column = named ? csv.GetName(i).Trim() : $"{i + 1}";
             columns.Add(column);
-            if (!_ordinals.TryAdd(column, i)) throw new InvalidDataException($"{name} has the column '{column}' twice.");
+            // −1: the name is not of one column.
+            if (!_ordinals.TryAdd(column, i)) _ordinals[column] = -1;
         }
         Columns = columns;
     }
@@ -32,8 +39,8 @@ public sealed class ArchiveCsv : IDisposable
     /// <summary>In the order of the file.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>The present row, from 1.</summary>
-    public int Row => _csv.RowNumber;
+    /// <summary>The present row, from 1, the one with the columns' names not counted.</summary>
+    public int Row { get; private set; }
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -64,9 +71,10 @@ public sealed class ArchiveCsv : IDisposable
         var opened = false;
         try
         {
-            var csv = new ArchiveCsv(text, CsvDataReader.Create(text, new CsvDataReaderOptions { Delimiter = ',', HasHeaders = named, BufferSize = 256 * 1024, MaxBufferSize = 16 * 1024 * 1024, OwnsReader = false }), name, named);
+            var csv = new ArchiveCsv(text, CsvDataReader.Create(text, new CsvDataReaderOptions { Delimiter = ',', HasHeaders = named, CsvStyle = CsvStyle.Lax, BufferSize = 256 * 1024, MaxBufferSize = 16 * 1024 * 1024, OwnsReader = false }), name, named);
             var missing = required.Where(c => !csv._ordinals.ContainsKey(c)).ToList();
             if (missing.Count > 0) throw new InvalidDataException($"{name} has no column{(missing.Count > 1 ? "s" : "")} {string.Join(", ", missing.Select(c => $"'{c}'"))}; it has {string.Join(", ", csv.Columns.Take(20))}.");
+            foreach (var column in required) csv.Ordinal(column);
             opened = true;
             return csv;
         }
@@ -85,51 +93,110 @@ public sealed class ArchiveCsv : IDisposable
     }
 
     /// <summary>Where a column stands, for <see cref="Field"/>.</summary>
-    /// <exception cref="InvalidDataException">No such column.</exception>
-    public int Ordinal(string column) => _ordinals.TryGetValue(column, out var at) ? at : throw new InvalidDataException($"{Name} has no column '{column}'; it has {string.Join(", ", Columns.Take(20))}.");
+    /// <exception cref="InvalidDataException">No such column, or two of them.</exception>
+    public int Ordinal(string column) => _ordinals.TryGetValue(column, out var at)
+        ? at >= 0 ? at : throw new InvalidDataException($"{Name} has the column '{column}' twice.")
+        : throw new InvalidDataException($"{Name} has no column '{column}'; it has {string.Join(", ", Columns.Take(20))}.");
+
+    /// <summary>Where a column stands that need not be there; null when it is not.</summary>
+    /// <exception cref="InvalidDataException">It is there twice.</exception>
+    public int? OrdinalIfAny(string column) => _ordinals.ContainsKey(column) ? Ordinal(column) : null;
 
     /// <summary>Moves to the next row; false at the end.</summary>
-    /// <exception cref="InvalidDataException">The row is no CSV, has another number of fields, or the file is cut off.</exception>
+    /// <exception cref="UnreadableRowException">The row has another number of fields, or a quote that its line does not close; the next may be read.</exception>
+    /// <exception cref="InvalidDataException">What follows is no CSV, or the file is cut off.</exception>
     public bool Read()
     {
-        try
+        do
         {
-            if (!_csv.Read()) return false;
+            try
+            {
+                if (!_csv.Read()) return false;
+            }
+            catch (CsvFormatException fault)
+            {
+                throw new InvalidDataException($"{Name} row {Row + 1} is not CSV: {fault.Message}", fault);
+            }
         }
-        catch (CsvFormatException fault)
-        {
-            throw new InvalidDataException($"{Name} row {_csv.RowNumber} is not CSV: {fault.Message}", fault);
-        }
+        while (_csv.RowFieldCount == 1 && _csv.FieldCount > 1 && _csv.GetFieldSpan(0).IsEmpty);
+        Row++;
+        // A quote left open takes in the lines up to the next quote, wherever that stands.
+        if (LinesOfRow() > 1 && (_csv.GetRawRecordSpan().Count('"') & 1) == 1) throw Fault("has a quote that is never closed");
         if (_csv.RowFieldCount != _csv.FieldCount) throw Fault($"has {_csv.RowFieldCount} fields where {_csv.FieldCount} are named");
         return true;
+    }
+
+    /// <summary>Goes through all rows; those that cannot be read are left out and told of.</summary>
+    /// <param name="row">Reads the present row by the methods below; must keep nothing of one that it finds fault with.</param>
+    /// <param name="tell">Told in one sentence how many rows are left out and what is wrong with the first; not called when there is none.</param>
+    /// <exception cref="InvalidDataException">More than one row in a hundred cannot be read (one alone may always), or none can, or what follows is no CSV.</exception>
+    public void ReadAll(Action row, Action<string> tell, CancellationToken cancel)
+    {
+        var (good, lost) = (0L, 0L);
+        UnreadableRowException? first = null;
+        for (var more = true; more;)
+        {
+            if ((Row & 4095) == 0) cancel.ThrowIfCancellationRequested();
+            try
+            {
+                more = Read();
+                if (!more) break;
+                row();
+                good++;
+            }
+            catch (UnreadableRowException fault)
+            {
+                lost += LinesOfRow();
+                first ??= fault;
+            }
+        }
+        if (first is null) return;
+        if (good == 0 || lost > Math.Max(1, MostUnreadable * (good + lost)))
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{first.Message} {lost:N0} of {good + lost:N0} rows cannot be read, more than one in a hundred."), first);
+        tell(string.Create(CultureInfo.InvariantCulture, $"{lost:N0} of {good + lost:N0} rows cannot be read and are left out; the first: {first.Message}"));
     }
 
     /// <summary>The text of a field of the present row.</summary>
     public string Field(int ordinal) => _csv.GetString(ordinal);
 
-    /// <summary>Whether a field of the present row has no text.</summary>
-    public bool IsEmpty(int ordinal) => _csv.GetFieldSpan(ordinal).IsEmpty;
+    /// <summary>The same without spaces around it; valid until the next row.</summary>
+    public ReadOnlySpan<char> Text(int ordinal) => _csv.GetFieldSpan(ordinal).Trim();
 
-    /// <summary>A finite number of the present row.</summary>
-    /// <exception cref="InvalidDataException">It is none.</exception>
-    public double Number(int ordinal)
+    /// <summary>Whether a field of the present row says that there is nothing: <see cref="SaysNothing"/>.</summary>
+    public bool IsMissing(int ordinal) => SaysNothing(_csv.GetFieldSpan(ordinal));
+
+    /// <summary>Whether a text stands for nothing: empty, ?, -, ., NA, N/A, #N/A, NaN, null or None, in any case.</summary>
+    public static bool SaysNothing(ReadOnlySpan<char> text)
     {
-        var text = _csv.GetFieldSpan(ordinal);
-        return double.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
-            ? value : throw Fault($"has '{text}' in column '{Columns[ordinal]}', which is not a number");
+        text = text.Trim();
+        if (text.Length > 4) return false;
+        foreach (var word in Absences)
+            if (text.Equals(word, StringComparison.OrdinalIgnoreCase)) return true;
+        return false;
     }
 
+    /// <summary>A finite number of the present row.</summary>
+    /// <exception cref="UnreadableRowException">It is none.</exception>
+    public double Number(int ordinal) =>
+        TryNumber(ordinal, out var value) ? value : throw Fault($"has '{Field(ordinal)}' in column '{Columns[ordinal]}', which is not a number");
+
+    /// <summary>A finite number of the present row, if it is one.</summary>
+    public bool TryNumber(int ordinal, out double value) => double.TryParse(_csv.GetFieldSpan(ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+
     /// <summary>A whole number of the present row; a fraction of zero is passed over, as tables of floats write them.</summary>
-    /// <exception cref="InvalidDataException">It is none.</exception>
+    /// <exception cref="UnreadableRowException">It is none.</exception>
     public long Whole(int ordinal)
     {
-        if (long.TryParse(_csv.GetFieldSpan(ordinal), System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var whole)) return whole;
+        if (long.TryParse(_csv.GetFieldSpan(ordinal), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) return whole;
         var value = Number(ordinal);
         return value == Math.Floor(value) && Math.Abs(value) < 1L << 53 ? (long)value : throw Fault($"has '{Field(ordinal)}' in column '{Columns[ordinal]}', which is not a whole number");
     }
 
     /// <summary>What is wrong with the present row, as an exception that names file and row.</summary>
-    public InvalidDataException Fault(string what) => new($"{Name} row {Row} {what}.");
+    public UnreadableRowException Fault(string what) => new($"{Name} row {Row} {what}.");
+
+    /// <summary>Lines of text that the present row takes.</summary>
+    private int LinesOfRow() => 1 + _csv.GetRawRecordSpan().TrimEnd("\r\n").Count('\n');
 
     public void Dispose()
     {

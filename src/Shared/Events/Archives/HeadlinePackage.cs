@@ -6,7 +6,7 @@ namespace Media.Events.Archives;
 /// <param name="Headline">As written; may be empty.</param>
 /// <param name="Impressions">≥ 0.</param>
 /// <param name="Clicks">0 … Impressions.</param>
-/// <param name="Week">Year × 100 + ISO week of the year.</param>
+/// <param name="Week">Year × 100 + week of the year; 0 when not known.</param>
 /// <param name="Eyecatcher">The picture; empty where the data lacks it.</param>
 /// <param name="InRiskWindow">Whether readers may not have been dealt at random: of use to learn from, not to claim by.</param>
 public sealed record HeadlinePackage(long Index, string TestId, string Headline, long Impressions, long Clicks, int Week, string Eyecatcher, bool InRiskWindow)
