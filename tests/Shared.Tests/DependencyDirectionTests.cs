@@ -20,10 +20,11 @@ public partial class DependencyDirectionTests
         ["Charts"] = [],
         ["Streaming"] = ["Events"],
         ["Lake"] = ["Events", "Sessions", "Features", "Actions", "Bandit", "Streaming"],
+        ["Warehouse"] = ["Events", "Sessions", "Features", "Streaming", "Lake"],
         ["Registry"] = ["Events", "Sessions", "Features", "Models", "Evaluation", "Bandit", "Lake"],
     };
 
-    private static readonly string[] Edges = ["Streaming", "Lake", "Registry"];
+    private static readonly string[] Edges = ["Streaming", "Lake", "Warehouse", "Registry"];
 
     public static TheoryData<string> Folders => [.. Directory.GetDirectories(SharedFolder()).Select(d => Path.GetFileName(d)).Where(d => d is not ("bin" or "obj")).Order(StringComparer.Ordinal)];
 

@@ -1,0 +1,38 @@
+using Media.Warehouse;
+
+[assembly: AssemblyFixture(typeof(Media.Tests.Warehouse.TestWarehouse))]
+
+namespace Media.Tests.Warehouse;
+
+/// <summary>The one warehouse of this process, in which each test has a database of its own.</summary>
+/// <remarks>Embedded, in a folder that goes with the process; on a server when <c>MEDIA_TEST_CLICKHOUSE</c> holds a connection string: the same tests run there.</remarks>
+public sealed class TestWarehouse : IDisposable
+{
+    public const string ServerVariable = "MEDIA_TEST_CLICKHOUSE";
+    private static int _databases;
+    private readonly string _folder = Directory.CreateTempSubdirectory("media-warehouse-").FullName;
+
+    public static bool IsServer => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ServerVariable));
+
+    public static string NewDatabase() => $"test_{Environment.ProcessId}_{Interlocked.Increment(ref _databases)}";
+
+    /// <summary>Opens the warehouse with an empty database, or skips the test when there is none.</summary>
+    public async Task<WarehouseClient> OpenAsync(string? database = null)
+    {
+        Assert.SkipUnless(IsServer || WarehouseClient.EmbeddedIsHere, "The embedded ClickHouse was not restored (npm) and no server is named.");
+        return await WarehouseClient.OpenAsync(Options(database ?? NewDatabase()), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Opens it with the tables made.</summary>
+    public async Task<WarehouseClient> OpenWithTablesAsync()
+    {
+        var warehouse = await OpenAsync();
+        await Migrations.ApplyAsync(warehouse, TestContext.Current.CancellationToken);
+        return warehouse;
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private WarehouseOptions Options(string database) =>
+        IsServer ? new() { ConnectionString = Environment.GetEnvironmentVariable(ServerVariable), Database = database } : new() { Path = _folder, Database = database };
+}
