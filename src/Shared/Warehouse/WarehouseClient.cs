@@ -21,10 +21,10 @@ public sealed record QueryRows(IReadOnlyList<string> Columns, IReadOnlyList<stri
 public sealed partial class WarehouseClient : IDisposable
 {
     private readonly ClickHouseClient _client;
-    private readonly HttpClient? _embedded;
+    private readonly EmbeddedParts? _embedded;
     private readonly WarehouseOptions _options;
 
-    private WarehouseClient(ClickHouseClient client, HttpClient? embedded, WarehouseOptions options) => (_client, _embedded, _options) = (client, embedded, options);
+    private WarehouseClient(ClickHouseClient client, EmbeddedParts? embedded, WarehouseOptions options) => (_client, _embedded, _options) = (client, embedded, options);
 
     /// <summary>Whether the embedded engine's library is here.</summary>
     public static bool EmbeddedIsHere => Chdb.LibraryPath is not null;
@@ -113,19 +113,20 @@ public sealed partial class WarehouseClient : IDisposable
     private static WarehouseClient OpenEmbedded(WarehouseOptions options)
     {
         if (string.IsNullOrWhiteSpace(options.Path)) throw new ArgumentException("The warehouse has neither a folder (Warehouse__Path) nor a server (Warehouse__ConnectionString).", nameof(options));
-        Directory.CreateDirectory(options.Path);
-        ChdbHandler handler;
+        var folder = EngineFolder.Take(System.IO.Path.GetFullPath(options.Path));
         try
         {
-            handler = new ChdbHandler([$"--path={System.IO.Path.GetFullPath(options.Path)}", string.Create(CultureInfo.InvariantCulture, $"--max_server_memory_usage={(long)options.MaxMemoryMiB << 20}")]);
+            var handler = new ChdbHandler([$"--path={folder.Path}", string.Create(CultureInfo.InvariantCulture, $"--max_server_memory_usage={(long)options.MaxMemoryMiB << 20}")]);
+            // Nothing to wait for but the engine itself, which minds max_execution_time.
+            var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+            return new WarehouseClient(new ClickHouseClient(new ClickHouseClientSettings("Host=embedded;Compression=false") { HttpClient = http }), new EmbeddedParts(http, folder), options);
         }
-        catch (ChdbException e)
+        catch (Exception e)
         {
-            throw new WarehouseException($"The warehouse in '{options.Path}' cannot be opened: {OneLine(e.Message)} Another process may have it; end that one, choose another folder, or name a server: Warehouse__ConnectionString.", e.Code, e);
+            folder.Dispose();
+            if (e is ChdbException refusal) throw new WarehouseException($"The warehouse in '{folder.Path}' cannot be opened: {OneLine(e.Message)}", refusal.Code, e);
+            throw;
         }
-        // Nothing to wait for but the engine itself, which minds max_execution_time.
-        var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        return new WarehouseClient(new ClickHouseClient(new ClickHouseClientSettings("Host=embedded;Compression=false") { HttpClient = http }), http, options);
     }
 
     private static WarehouseClient OpenServer(WarehouseOptions options)
@@ -160,6 +161,16 @@ public sealed partial class WarehouseClient : IDisposable
     {
         var words = string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         return Version().Replace(words, "").Trim();
+    }
+
+    /// <summary>What goes with the embedded engine, in the order in which it is closed.</summary>
+    private sealed record EmbeddedParts(HttpClient Http, EngineFolder Folder) : IDisposable
+    {
+        public void Dispose()
+        {
+            Http.Dispose();
+            Folder.Dispose();
+        }
     }
 
     [GeneratedRegex(@"\s*\(version [^)]*\)\)?$")]

@@ -74,7 +74,7 @@ public class EmbeddedEngineTests(TestWarehouse tests)
             var said = await second.StandardOutput.ReadToEndAsync(Cancel);
             await second.WaitForExitAsync(Cancel);
             Assert.NotEqual(0, second.ExitCode);
-            Assert.Contains("Another process may have it", said, StringComparison.Ordinal);
+            Assert.Contains("Another process has the warehouse", said, StringComparison.Ordinal);
         }
         finally
         {

@@ -10,7 +10,7 @@ public sealed class TestWarehouse : IDisposable
 {
     public const string ServerVariable = "MEDIA_TEST_CLICKHOUSE";
     private static int _databases;
-    private readonly string _folder = Directory.CreateTempSubdirectory("media-warehouse-").FullName;
+    private readonly Lazy<string> _folder = new(() => Directory.CreateTempSubdirectory("media-warehouse-").FullName);
 
     public static bool IsServer => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ServerVariable));
 
@@ -31,8 +31,11 @@ public sealed class TestWarehouse : IDisposable
         return warehouse;
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        if (_folder.IsValueCreated) Directory.Delete(_folder.Value, recursive: true);
+    }
 
     private WarehouseOptions Options(string database) =>
-        IsServer ? new() { ConnectionString = Environment.GetEnvironmentVariable(ServerVariable), Database = database } : new() { Path = _folder, Database = database };
+        IsServer ? new() { ConnectionString = Environment.GetEnvironmentVariable(ServerVariable), Database = database } : new() { Path = _folder.Value, Database = database };
 }

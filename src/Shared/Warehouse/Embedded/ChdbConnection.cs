@@ -34,7 +34,7 @@ internal sealed unsafe partial class ChdbConnection : IDisposable
                 var given = (nint)pointers;
                 connection = ClrSignals.Keeping(() => (nint)Chdb.Connect(words.Length, (byte**)given));
             }
-            if (connection == null || *connection == 0) throw new ChdbException("Code: 76. DB::Exception: the engine did not open.");
+            if (connection == null || *connection == 0) throw new ChdbException("Code: 76. DB::Exception: the engine does not open; standard error tells why.");
             return new ChdbConnection(connection);
         }
         finally
