@@ -37,7 +37,7 @@ public class EmbeddedEngineTests(TestWarehouse tests)
         var busy = new Thread(() => { for (var x = 0L; !Volatile.Read(ref stop);) x = unchecked(x * 31 + 7); });
         busy.Start();
         var pauses = new List<double>();
-        for (var i = 0; i < 40; i++)
+        for (var i = 0; i < 40 && pauses.Sum() < 5_000; i++)
         {
             var started = Stopwatch.GetTimestamp();
             GC.Collect(0, GCCollectionMode.Forced, blocking: true);
@@ -46,9 +46,9 @@ public class EmbeddedEngineTests(TestWarehouse tests)
         Volatile.Write(ref stop, true);
         busy.Join();
         pauses.Sort();
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"pause of a collection: median {pauses[20]:0.00} ms, longest {pauses[^1]:0.00} ms"));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"pause of a collection: median {pauses[pauses.Count / 2]:0.00} ms, longest {pauses[^1]:0.00} ms"));
         // The median: a machine that does other work too may hold up single ones.
-        Assert.InRange(pauses[20], 0, 20);
+        Assert.InRange(pauses[pauses.Count / 2], 0, 20);
     }
 
     [Fact]
