@@ -21,6 +21,9 @@ internal sealed record TrainingPlan(IReadOnlyList<string> Models, int? HorizonDa
     /// <summary>Whether boosted models take the settings that their search found.</summary>
     public bool Tuned { get; init; }
 
+    /// <summary>Whether the registered models learn on from newer rows, instead of new ones being fitted.</summary>
+    public bool Continue { get; init; }
+
     /// <summary>The plan that a source's data call for where the command line says nothing.</summary>
     public TrainingPlan For(SourceResult? source) => source?.Source == "deskdrop" ? this with
     {
@@ -41,20 +44,22 @@ internal static class TrainModels
 
     private static readonly Option<bool> Tuned = new("--tuned") { Description = "Fit boosted models with the settings that 'jobs tune' found for them." };
 
+    private static readonly Option<bool> Continue = new("--continue") { Description = "Let the registered models learn on from rows newer than theirs; saved only where held-out rows say that it helped." };
+
     public static Command Command(JobConsole console, TimeProvider time)
     {
         var models = new Argument<string[]>("models") { Description = $"Models to train: {string.Join(", ", ModelCatalog.All.Keys)}. Default: all.", Arity = ArgumentArity.ZeroOrMore };
         models.Validators.Add(JobOptions.KnownModels);
         var verb = new Command("train", "Trains models on the lake's sessions, judges them on a later instant, and saves those that pass the leak gate.")
         {
-            models, JobOptions.Out, JobOptions.Seed, JobOptions.HorizonDays, JobOptions.TrainAsOf, JobOptions.TestAsOf, Tuned,
+            models, JobOptions.Out, JobOptions.Seed, JobOptions.HorizonDays, JobOptions.TrainAsOf, JobOptions.TestAsOf, Tuned, Continue,
         };
         verb.SetAction(async (parsed, cancel) =>
         {
             var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
             var lake = new LocalObjectStore(folder.Lake);
             var sessions = await console.StepAsync("read sessions", () => LakeSessions.ReadAsync(lake, cancel));
-            var plan = new TrainingPlan(parsed.GetValue(models) ?? [], parsed.GetValue(JobOptions.HorizonDays), parsed.GetValue(JobOptions.TrainAsOf) ?? [], parsed.GetValue(JobOptions.TestAsOf), parsed.GetValue(JobOptions.Seed), Quick: false) { Tuned = parsed.GetValue(Tuned) };
+            var plan = new TrainingPlan(parsed.GetValue(models) ?? [], parsed.GetValue(JobOptions.HorizonDays), parsed.GetValue(JobOptions.TrainAsOf) ?? [], parsed.GetValue(JobOptions.TestAsOf), parsed.GetValue(JobOptions.Seed), Quick: false) { Tuned = parsed.GetValue(Tuned), Continue = parsed.GetValue(Continue) };
             var outcome = await RunAsync(folder, sessions, new LakeArticles(lake, console), plan, console, time, cancel);
             if (outcome.Refused.Count > 0) throw new JobException($"Not saved, because the leak gate found something: {string.Join("; ", outcome.Refused)}");
             return 0;
@@ -77,16 +82,21 @@ internal static class TrainModels
             try
             {
                 if (estimator is ILabelledEstimator labelled) await TrainLabelledAsync(labelled);
-                else await TrainUnlabelledAsync(estimator);
+                else if (!plan.Continue) await TrainUnlabelledAsync(estimator);
+                else Skip(estimator, "it learns without labels and cannot learn on; train it anew.");
             }
             catch (TooFewRowsException fault)
             {
-                // The other models can still be trained.
-                console.Line($"– {estimator.Name}: not trained, {fault.Message}");
-                outcome.Skipped.Add($"{estimator.Name}: {fault.Message}");
+                Skip(estimator, fault.Message); // the other models can still be trained
             }
         }
         return outcome;
+
+        void Skip(IEstimator estimator, string reason)
+        {
+            console.Line($"– {estimator.Name}: not trained, {reason}");
+            outcome.Skipped.Add($"{estimator.Name}: {reason}");
+        }
 
         async Task TrainLabelledAsync(ILabelledEstimator estimator)
         {
@@ -96,15 +106,16 @@ internal static class TrainModels
             var rows = estimator.RowsOf(history, [.. split.Train.Append(split.Test).Select(EpochMicros.Of)], cancel);
             if (WhyNot(rows, split) is { } fault)
             {
-                console.Line($"– {estimator.Name}: not trained, {fault}");
-                outcome.Skipped.Add($"{estimator.Name}: {fault}");
+                Skip(estimator, fault);
                 return;
             }
             var (train, test) = split.Cut(rows);
+            LearntOn? learntOn = null;
+            if (plan.Continue && (learntOn = await LearnOnAsync(estimator, split, train)) is null) return;
             var (evaluation, leaks) = await console.StepAsync($"train {estimator.Name}", () => Task.Run(() =>
             {
-                IReadOnlyList<IEstimator> baselines = ModelCatalog.BaselinesOf(estimator);
-                var judged = ModelEvaluation.Evaluate(estimator, train, test, baselines, truth is null ? null : estimator.TruthOf(truth, test, history),
+                IReadOnlyList<IEstimator> baselines = [.. ModelCatalog.BaselinesOf(estimator), .. learntOn is null ? [] : new[] { new GivenEstimator($"{estimator.Name} (version {learntOn.From.Version})", estimator, learntOn.Before) }];
+                var judged = ModelEvaluation.Evaluate(learntOn is null ? estimator : new GivenEstimator(estimator.Name, estimator, learntOn.After), train, test, baselines, truth is null ? null : estimator.TruthOf(truth, test, history),
                     new Judging { Kind = estimator.Kind, Lead = estimator.LeadMetric, Knowable = truth is null ? null : estimator.KnowableOf(truth, test, history), Bootstrap = new BootstrapOptions { Seed = plan.Seed, Resamples = plan.Quick ? 300 : 1_000 } }, cancel);
                 var noSignal = !plan.Quick && truth is not null ? noSignalWorld.Order(estimator, cancel) : null;
                 var gate = LeakGate.Check(new LeakGateInput
@@ -120,8 +131,9 @@ internal static class TrainModels
             var importances = evaluation.Model is IExplains explains ? explains.Importances(test.X) : [];
             var card = new ModelCard
             {
-                Name = estimator.Name, Label = estimator.LabelDefinition, Features = estimator.Features, TrainAsOf = split.Train, TestAsOf = split.Test,
-                HorizonDays = estimator.Horizon.TotalDays, TrainRows = train.Rows, TestRows = test.Rows, TrainBaseRate = train.MeanLabel, TestBaseRate = test.MeanLabel,
+                Name = estimator.Name, Label = estimator.LabelDefinition, Features = estimator.Features, LearnedOnFrom = learntOn?.From.Version,
+                TrainAsOf = learntOn is null ? split.Train : [.. learntOn.From.TrainAsOf, .. learntOn.Instants], TestAsOf = split.Test,
+                HorizonDays = estimator.Horizon.TotalDays, TrainRows = learntOn is null ? train.Rows : learntOn.From.TrainRows + learntOn.Rows, TestRows = test.Rows, TrainBaseRate = train.MeanLabel, TestBaseRate = test.MeanLabel,
                 Metrics = evaluation.ForCard(), Ceiling = evaluation.Ceiling?.ForCard(), ShareOfCeiling = evaluation.ShareOfCeiling,
                 Knowable = evaluation.Knowable?.ForCard(), ShareOfKnowable = evaluation.ShareOfKnowable, Gain = evaluation.Gain.Sentence,
                 Leaks = leaks, TopFeatures = [.. importances.Take(15)], LakeVersions = new Dictionary<string, long> { [Tables.Sessions.Name] = sessions.Version },
@@ -137,6 +149,36 @@ internal static class TrainModels
             Say(file);
         }
 
+        // null where the registered model stays as it is.
+        async Task<LearntOn?> LearnOnAsync(ILabelledEstimator estimator, TimeSplit split, LabelledRows train)
+        {
+            if (plan.Models.Count == 0 && await registry.CurrentVersionAsync(estimator.Name, cancel) is null)
+            {
+                Skip(estimator, "nothing was saved that could learn on.");
+                return null;
+            }
+            var saved = await registry.LoadAsync(estimator.Name, version: null, cancel);
+            if (estimator is not IBoosted boosted || saved.Open() is not ILearnsOn model)
+            {
+                Skip(estimator, "it cannot learn on; train it anew.");
+                return null;
+            }
+            // Single happenings come up to a grid step after their instant: what a model learned from an instant ends with its step.
+            var learnedUpTo = saved.Card.TrainAsOf.Max().AddDays(GridDays);
+            List<DateTimeOffset> instants = [.. split.Train.Where(t => t >= learnedUpTo)];
+            if (instants.Count == 0)
+            {
+                Skip(estimator, $"version {saved.Card.Version} learned from rows up to {learnedUpTo:yyyy-MM-dd}, and no training instant is newer.");
+                return null;
+            }
+            var from = EpochMicros.Of(instants[0]);
+            var fresh = train.Take([.. Enumerable.Range(0, train.Rows).Where(row => train.X.AsOfMicros[row] >= from)]);
+            if (fresh.Rows == 0) throw new TooFewRowsException($"there is no row from {instants[0]:yyyy-MM-dd} on.");
+            var update = await console.StepAsync($"learn on, {estimator.Name}", () => Task.Run(() => model.LearnOn(boosted.Parts, fresh.X, fresh.Y, new LearnOnOptions(), cancel), cancel));
+            console.Line($"  {estimator.Name} version {saved.Card.Version}{(update.Taken ? "" : " stays")}: {update.Sentence}; {JobConsole.Count(fresh.Rows)} newer rows of {instants.Count} instants");
+            return update.Taken ? new LearntOn(saved.Card, model, update.Model, instants, fresh.Rows) : null;
+        }
+
         async Task TrainUnlabelledAsync(IEstimator estimator)
         {
             var asOf = sessions.Now;
@@ -144,8 +186,7 @@ internal static class TrainModels
             if (x.Rows < SegmentationEstimator.MinRows)
             {
                 var fault = $"{x.Rows} readers are too few; it needs {SegmentationEstimator.MinRows}.";
-                console.Line($"– {estimator.Name}: not trained, {fault}");
-                outcome.Skipped.Add($"{estimator.Name}: {fault}");
+                Skip(estimator, fault);
                 return;
             }
             var model = await console.StepAsync($"train {estimator.Name}", () => Task.Run(() => estimator.Fit(x, [], cancel), cancel));
@@ -238,6 +279,20 @@ internal static class TrainModels
     /// <summary>The libraries that shape a model's bytes, by package, as the build pinned them.</summary>
     private static Dictionary<string, string> Libraries() => typeof(ModelCatalog).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Where(m => m.Key.StartsWith("Library:", StringComparison.Ordinal)).ToDictionary(m => m.Key["Library:".Length..], m => m.Value ?? "");
+}
+
+/// <summary>A registered model that learned on.</summary>
+/// <param name="From">Its card.</param>
+/// <param name="Instants">Of the newer rows.</param>
+/// <param name="Rows">How many these are.</param>
+internal sealed record LearntOn(ModelCard From, IModel Before, IModel After, IReadOnlyList<DateTimeOffset> Instants, int Rows);
+
+/// <summary>A model already fitted, to be judged as if it were fitted now.</summary>
+internal sealed record GivenEstimator(string Name, IEstimator Of, IModel Model) : IEstimator
+{
+    public IReadOnlyList<string> Features => Of.Features;
+    public IModel Fit(FeatureBatch x, ReadOnlySpan<float> y, CancellationToken cancel) => Model;
+    public IModel Load(Stream saved) => Of.Load(saved);
 }
 
 /// <summary>What came of a training run.</summary>

@@ -183,7 +183,7 @@ public sealed record AdRevenueEstimator : IBoosted
 
 /// <summary>Expected ad revenue of a visit: the probability of any × the amount when there is one.</summary>
 /// <remarks>Outputs: 1, USD, ≥ 0. Contributions are of the log-odds of any: what moves the amount hardly differs between readers. Immutable, thread-safe.</remarks>
-public sealed class AdRevenueModel : IModel, IExplains
+public sealed class AdRevenueModel : ILearnsOn, IExplains
 {
     private readonly string _name;
     private readonly BoostedModel _any;
@@ -209,6 +209,13 @@ public sealed class AdRevenueModel : IModel, IExplains
         _any.Save(any);
         _amount.Save(amount);
         ModelFile.Write(to, _name, Features, new Parts(any.ToArray(), amount.ToArray()));
+    }
+
+    public ModelUpdate LearnOn(IReadOnlyList<BoostedPart> parts, FeatureBatch fresh, float[] y, LearnOnOptions options, CancellationToken cancel)
+    {
+        var (any, ofAny) = _any.LearnOn(parts[0], fresh, y, options, cancel);
+        var (amount, ofAmount) = _amount.LearnOn(parts[1], fresh, y, options, cancel);
+        return new ModelUpdate(ofAny.Taken || ofAmount.Taken ? new AdRevenueModel(_name, Features, any, amount) : this, [ofAny, ofAmount]);
     }
 
     public double[] Contributions(FeatureBatch x) => _any.Contributions(x);

@@ -50,7 +50,7 @@ public sealed record BoostedAmountOptions
 /// without native code.
 /// </remarks>
 /// <seealso href="https://doi.org/10.1080/01621459.1983.10478017">Duan 1983, Smearing Estimate: A Nonparametric Retransformation Method</seealso>
-public sealed class BoostedAmountModel : IModel, IExplains
+public sealed class BoostedAmountModel : ILearnsOn, IExplains
 {
     private const int FewestLatestRows = 200;
 
@@ -99,6 +99,27 @@ public sealed class BoostedAmountModel : IModel, IExplains
     public double[] Contributions(FeatureBatch x) => _score.Contributions(x.Select(Features));
 
     public IReadOnlyList<FeatureImportance> Importances(FeatureBatch x) => _score.Importances(x.Select(Features));
+
+    public ModelUpdate LearnOn(IReadOnlyList<BoostedPart> parts, FeatureBatch fresh, float[] y, LearnOnOptions options, CancellationToken cancel)
+    {
+        var (model, update) = LearnOn(parts.Single(), fresh, y, options, cancel);
+        return new ModelUpdate(model, [update]);
+    }
+
+    /// <inheritdoc cref="ILearnsOn.LearnOn"/>
+    internal (BoostedAmountModel Model, PartUpdate Update) LearnOn(BoostedPart part, FeatureBatch fresh, float[] y, LearnOnOptions options, CancellationToken cancel)
+    {
+        var (x, labels) = part.Learns(fresh, y);
+        var rows = x.Select(Features);
+        if (labels.Length > 0 && labels.Distinct().Count() == 1) throw new TooFewRowsException($"all {labels.Length} newer rows have the label {labels[0]}.");
+        var amount = new BoostedAmountOptions { Objective = part.Objective, Scale = part.Scale, Fitting = part.Fitting };
+        Require(amount, rows, labels);
+        var (score, outOfFold, update) = _score.LearnOn(part, rows, labels, options, cancel);
+        if (!update.Taken) return (this, update);
+        // The level follows the newer rows where they are enough to tell it.
+        var level = _answer.Curve != Curve.Straight && amount.PredictsTheMean && rows.LatestRows().Length >= FewestLatestRows ? Level(_answer.Curve, rows, labels, outOfFold) : _answer.Level;
+        return (new BoostedAmountModel(_name, Features, score, _answer with { Level = level, Least = Math.Min(_answer.Least, labels.Min()), Most = Math.Max(_answer.Most, labels.Max()) }), update);
+    }
 
     private static void Require(BoostedAmountOptions options, FeatureBatch x, ReadOnlySpan<float> y)
     {

@@ -63,6 +63,43 @@ internal sealed class BoostedLine
         }
     }
 
+    /// <summary>Updates each fold's trees by fresh rows of the other folds, where its own fold's rows say that they became better; the line stays.</summary>
+    /// <param name="part">Of the estimator that fitted this; its number of folds does not count, this one's own does.</param>
+    /// <param name="rows">Rows that this has not seen, with exactly its columns.</param>
+    /// <param name="labels">The part's, one per row.</param>
+    /// <returns>The updated score, for each row the score by the fold's part that did not learn from it, and what was taken.</returns>
+    /// <exception cref="TooFewRowsException">Fewer entities than folds.</exception>
+    internal (BoostedLine Model, double[] OutOfFold, PartUpdate Update) LearnOn(BoostedPart part, FeatureBatch rows, float[] labels, LearnOnOptions options, CancellationToken cancel)
+    {
+        if (!(options.TreeShare > 0)) throw new ArgumentException($"TreeShare is {options.TreeShare}; it must be positive.");
+        NativeLightGbm.Require();
+        var (columns, targets) = (rows.Names.Count, part.Targets(labels));
+        var foldOf = (part with { Fitting = part.Fitting with { Folds = Trees.Count } }).Deal(rows, labels);
+        string[] names = [.. Enumerable.Range(0, columns).Select(c => $"column_{c}")];
+        var (texts, taken, before, after) = (new string[Trees.Count], new BoosterUpdate[Trees.Count], new double[Trees.Count], new double[Trees.Count]);
+        var outOfFold = new double[rows.Rows];
+        Parallel.For(0, Trees.Count, new ParallelOptions { CancellationToken = cancel }, fold =>
+        {
+            int[] heldRows = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] == fold)];
+            var kept = Part.Of(rows, targets, [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] != fold)]);
+            var held = Part.Of(rows, targets, heldRows);
+            var (start, scores) = (new double[kept.Targets.Length], new double[heldRows.Length]);
+            Line.Score(kept.Values, start);
+            Line.Score(held.Values, scores);
+            using var old = Booster.FromText(Trees[fold]);
+            var parameters = part.Fitting.Trees with { Objective = part.Objective, Seed = part.Fitting.Trees.Seed + fold, Trees = Math.Max(1, (int)Math.Round(options.TreeShare * old.Trees)) };
+            var gated = UpdateGate.Update(old, parameters, names, new TrainingRows(kept.Values, columns, kept.Targets, start), new TrainingRows(held.Values, columns, held.Targets, scores), options.Decay, cancel);
+            (texts[fold], taken[fold]) = (gated.Booster.Text, gated.Taken);
+            var weight = (double)heldRows.Length / rows.Rows;
+            (before[fold], after[fold]) = (weight * gated.Before, weight * gated.Taken switch { BoosterUpdate.Continued => gated.Continued, BoosterUpdate.Refitted => gated.Refitted, _ => gated.Before });
+            TensorPrimitives.Add(scores, gated.Booster.RawScores(held.Values), scores);
+            for (var i = 0; i < heldRows.Length; i++) outOfFold[heldRows[i]] = scores[i];
+            if (gated.Taken != BoosterUpdate.Kept) gated.Booster.Dispose();
+        });
+        var update = new PartUpdate(part.Name, Trees.Count, taken.Count(t => t == BoosterUpdate.Continued), taken.Count(t => t == BoosterUpdate.Refitted), before.Sum(), after.Sum());
+        return (update.Taken ? new BoostedLine(Line, texts, columns) : this, outOfFold, update);
+    }
+
     /// <summary>The raw score of each row.</summary>
     internal void Score(FeatureBatch rows, Span<double> scores)
     {

@@ -8,7 +8,7 @@ namespace Media.Models;
 /// Line and trees are fitted once per fold of entities and averaged. Each training row has a score from a fold that never saw its entity: on those of the latest
 /// as-of instant the calibration is fitted, and no rows are lost to it. Outputs: 1, in [0, 1]. Immutable, thread-safe; scores without native code.
 /// </remarks>
-public sealed class BoostedModel : IModel, IExplains
+public sealed class BoostedModel : ILearnsOn, IExplains
 {
     // Below these the latest instant alone says less about the level than all instants together.
     private const int FewestLatestRows = 200;
@@ -34,7 +34,8 @@ public sealed class BoostedModel : IModel, IExplains
         var labels = y.ToArray();
         var foldOf = UserFolds.Deal(rows, labels, options.Folds);
         var (logOdds, outOfFold) = BoostedLine.Fit(options, LineFamily.Logistic, options.Trees with { Objective = LightGbmObjective.Binary }, rows, labels, foldOf, cancel);
-        return new BoostedModel(name, features, logOdds, Calibrate(rows, labels, outOfFold));
+        var latest = LatestToCalibrateBy(rows, labels);
+        return new BoostedModel(name, features, logOdds, latest.Length > 0 ? Calibrate(latest, labels, outOfFold) : PlattCalibration.Fit(outOfFold, labels));
     }
 
     /// <exception cref="InvalidDataException">The bytes are not such a model over these features.</exception>
@@ -57,13 +58,34 @@ public sealed class BoostedModel : IModel, IExplains
 
     public IReadOnlyList<FeatureImportance> Importances(FeatureBatch x) => _logOdds.Importances(x.Select(Features));
 
-    private static PlattCalibration Calibrate(FeatureBatch rows, float[] labels, double[] outOfFold)
+    public ModelUpdate LearnOn(IReadOnlyList<BoostedPart> parts, FeatureBatch fresh, float[] y, LearnOnOptions options, CancellationToken cancel)
+    {
+        var (model, update) = LearnOn(parts.Single(), fresh, y, options, cancel);
+        return new ModelUpdate(model, [update]);
+    }
+
+    /// <inheritdoc cref="ILearnsOn.LearnOn"/>
+    internal (BoostedModel Model, PartUpdate Update) LearnOn(BoostedPart part, FeatureBatch fresh, float[] y, LearnOnOptions options, CancellationToken cancel)
+    {
+        var (x, labels) = part.Learns(fresh, y);
+        var rows = x.Select(Features);
+        if (labels.Length > 0 && labels.Distinct().Count() == 1) throw new TooFewRowsException($"all {labels.Length} newer rows have the label {labels[0]}.");
+        BinaryLabels.RequireFitting(rows, labels);
+        var (logOdds, outOfFold, update) = _logOdds.LearnOn(part, rows, labels, options, cancel);
+        if (!update.Taken) return (this, update);
+        var latest = LatestToCalibrateBy(rows, labels);
+        return (new BoostedModel(_name, Features, logOdds, latest.Length > 0 ? Calibrate(latest, labels, outOfFold) : _calibration), update);
+    }
+
+    private static PlattCalibration Calibrate(int[] at, float[] labels, double[] outOfFold) =>
+        PlattCalibration.Fit([.. at.Select(r => outOfFold[r])], [.. at.Select(r => labels[r])]);
+
+    /// <summary>The rows of the latest as-of instant, where they are enough to tell the level; else none.</summary>
+    private static int[] LatestToCalibrateBy(FeatureBatch rows, float[] labels)
     {
         var at = rows.LatestRows();
         var positives = at.Count(r => labels[r] == 1);
-        return at.Length >= FewestLatestRows && Math.Min(positives, at.Length - positives) >= FewestLatestOfAClass
-            ? PlattCalibration.Fit([.. at.Select(r => outOfFold[r])], [.. at.Select(r => labels[r])])
-            : PlattCalibration.Fit(outOfFold, labels);
+        return at.Length >= FewestLatestRows && Math.Min(positives, at.Length - positives) >= FewestLatestOfAClass ? at : [];
     }
 
     private sealed record Body(LinearScore Line, IReadOnlyList<string> Trees, PlattCalibration Calibration);

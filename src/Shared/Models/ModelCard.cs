@@ -26,6 +26,9 @@ public sealed record ModelCard
     /// <summary>The columns it reads, in order.</summary>
     public required IReadOnlyList<string> Features { get; init; }
 
+    /// <summary>The version that it learned on from by newer rows; null for one trained anew.</summary>
+    public int? LearnedOnFrom { get; init; }
+
     /// <summary>Instants behind the training rows, rising.</summary>
     public required IReadOnlyList<DateTimeOffset> TrainAsOf { get; init; }
 
