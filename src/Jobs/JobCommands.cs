@@ -42,7 +42,7 @@ internal static class JobCommands
         foreach (var verb in (Command[])
         [
             Journey.Command(console, time), ProduceEvents.Command(console, time), BuildSessions.Command(console, time), BuildFeatures.Command(console, time),
-            TrainModels.Command(console, time), TuneModel.Command(console), .. ModelVersions.Commands(console, time), ScoreUsers.Command(console, time), RunBandit.Command(console, time), WriteReport.Command(console, time), EvaluateVerb.Command(),
+            TrainModels.Command(console, time), TuneModel.Command(console), .. ModelVersions.Commands(console, time), ScoreUsers.Command(console, time), RecommendArticles.Command(console, time), RunBandit.Command(console, time), WriteReport.Command(console, time), EvaluateVerb.Command(),
         ])
             root.Subcommands.Add(verb);
         Journey.Attach(root, console, time);

@@ -60,6 +60,53 @@ public sealed class EvaluateRecommendationTests : IDisposable
     }
 
     [Fact]
+    public async Task Articles_OrderItemsThatNobodyHasReadYet()
+    {
+        // i57, i58 and i59, one of each taste, have no training row; the readers of each taste read them next.
+        var train = File("train.csv", Taste().Where(r => r.Item is not ("i57" or "i58" or "i59")).Select(r => $"{r.User},{r.Item}"));
+        var others = string.Join(' ', Enumerable.Range(0, 12).Select(i => $"new{i}").Concat(["i57", "i58", "i59"]));
+        var test = File("test.csv", Enumerable.Range(0, 150).Select(u => $"u{u},i{57 + u % 3},{others}"));
+        var articles = File("articles.csv", Enumerable.Range(0, 60).Select(i => $"i{i},\"About {(i % 3) switch { 0 => "football cup", 1 => "share prices", _ => "new parties" }}, part {i}\",x{i % 5}").Prepend("contentId,title,section"));
+
+        var known = await EvaluateAsync("listed", train, test, "--articles", articles);
+        var unknown = await EvaluateAsync("listed", train, test);
+
+        Assert.True(Number(known, "recall_at_5") > Number(unknown, "recall_at_5") + 0.2, $"Recall@5 {Number(known, "recall_at_5")} with the articles, {Number(unknown, "recall_at_5")} without.");
+    }
+
+    [Fact]
+    public async Task ListsAreDescribedByCoverageAndNovelty()
+    {
+        var rows = Taste();
+        var line = await EvaluateAsync("pairs", File("train.csv", rows.Where((_, i) => i % 5 != 0).Select(r => $"{r.User},{r.Item}")), File("test.csv", rows.Where((_, i) => i % 5 == 0).Select(r => $"{r.User},{r.Item}")));
+
+        Assert.InRange(Number(line, "coverage_at_10"), Number(line.GetProperty("baseline"), "coverage_at_10"), 1);
+        Assert.True(Number(line, "novelty_at_10") > Number(line.GetProperty("baseline"), "novelty_at_10"));
+    }
+
+    [Theory]
+    [InlineData("id,text", "expected an article's id and its title or category")]
+    [InlineData("contentId,title\n,x", "row 1 has no id")]
+    public async Task ArticlesThatCannotBeRead_AreNamedInOneLine(string lines, string says)
+    {
+        var (exit, _, errors) = await RunAsync("pairs", File("train.csv", ["a,x,1"]), File("test.csv", ["b,x,1"]), "--articles", File("articles.csv", lines.Split('\n')));
+
+        Assert.Equal(1, exit);
+        Assert.Contains(says, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task InTime_TakesTheTitlesOfArticles()
+    {
+        var data = Interactions(("2024-03-01 08:00", "9", "1"), ("2024-03-01 09:00", "-5", "2"), ("2024-03-02 08:00", "-5", "1"));
+
+        var line = await EvaluateAsync("daily", data, "2024-03-02", "2024-03-03", "--articles", File("articles.csv", ["timestamp,contentId,title", "1,9,Cup final", "1,-5,Cup draw"]));
+
+        Assert.Equal(1, Number(line, "recall_at_10"));
+        Assert.Equal((0.5, 0), (Number(line, "coverage_at_10"), Number(line, "novelty_at_10")));
+    }
+
+    [Fact]
     public async Task InTime_CountsPairs_AndRanksWhatIsOut()
     {
         // Two readers; 9 is read once more, 11 comes out within the window; on the first day −5 and on the second 11 are turned to.
@@ -145,12 +192,13 @@ public sealed class EvaluateRecommendationTests : IDisposable
         return JsonDocument.Parse(Assert.Single(output.Trim().Split('\n'))).RootElement;
     }
 
-    /// <param name="arguments">pairs, listed: --train and --test; static, daily: --data, --from and --to. null leaves one out.</param>
+    /// <param name="arguments">pairs, listed: --train and --test; static, daily: --data, --from and --to. null leaves one out. Then others with their names.</param>
     private static async Task<(int Exit, string Output, string Errors)> RunAsync(string protocol, params string?[] arguments)
     {
         using var output = new StringWriter(CultureInfo.InvariantCulture);
-        string[] names = arguments.Length == 2 ? ["--train", "--test"] : ["--data", "--from", "--to"];
-        var parsed = EvaluateVerb.Command().Parse(["recommendation", "--protocol", protocol, .. names.Zip(arguments).Where(a => a.Second is not null).SelectMany(a => new[] { a.First, a.Second! })]);
+        var given = arguments.TakeWhile(a => a?.StartsWith("--", StringComparison.Ordinal) != true).ToList();
+        string[] names = given.Count == 2 ? ["--train", "--test"] : ["--data", "--from", "--to"];
+        var parsed = EvaluateVerb.Command().Parse(["recommendation", "--protocol", protocol, .. names.Zip(given).Where(a => a.Second is not null).SelectMany(a => new[] { a.First, a.Second! }), .. arguments.Skip(given.Count).OfType<string>()]);
         if (parsed.Errors.Count > 0) return (2, "", string.Join('\n', parsed.Errors));
         try
         {

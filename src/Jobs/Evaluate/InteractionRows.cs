@@ -11,7 +11,7 @@ namespace Media.Jobs;
 internal static class InteractionRows
 {
     private static readonly string[] UserNames = ["user", "userid", "uid", "person", "personid", "reader", "readerid", "customer", "customerid", "visitor", "visitorid"];
-    private static readonly string[] ItemNames = ["item", "itemid", "iid", "content", "contentid", "article", "articleid", "movie", "movieid", "product", "productid", "artist", "artistid", "game", "gameid", "book", "bookid", "track", "trackid"];
+    internal static readonly string[] ItemNames = ["item", "itemid", "iid", "content", "contentid", "article", "articleid", "movie", "movieid", "product", "productid", "artist", "artistid", "game", "gameid", "book", "bookid", "track", "trackid"];
     private static readonly string[] StrengthNames = ["strength", "rating", "score", "weight", "value", "count", "plays", "playcount", "hours", "interactions", "eventstrength"];
     private static readonly string[] ListNames = ["negatives", "negative", "negativeitems", "candidates", "others", "list"];
 
@@ -73,7 +73,8 @@ internal static class InteractionRows
 
     private static int Place(string[] names, string[] known, int otherwise) => Array.FindIndex(names, known.Contains) is >= 0 and var at ? at : otherwise;
 
-    private static string Plain(string name) => string.Concat(name.ToLowerInvariant().Where(char.IsAsciiLetterOrDigit));
+    /// <summary>A column's name without case and punctuation.</summary>
+    internal static string Plain(string name) => string.Concat(name.ToLowerInvariant().Where(char.IsAsciiLetterOrDigit));
 
     private static bool IsNumber(string text) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value);
 }

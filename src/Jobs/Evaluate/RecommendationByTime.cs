@@ -12,12 +12,13 @@ internal static class RecommendationByTime
 {
     private const int Places = RecommendationInTime.Places;
 
-    public static EvaluationLine Evaluate(TimeProtocol protocol, string path, DateTimeOffset from, DateTimeOffset to, TextWriter remarks, CancellationToken cancel)
+    public static EvaluationLine Evaluate(TimeProtocol protocol, string path, string? articlesPath, DateTimeOffset from, DateTimeOffset to, TextWriter remarks, CancellationToken cancel)
     {
-        var log = Read(path, remarks, cancel);
+        var log = Read(path, articlesPath, remarks, cancel);
         if (log.Count > 0 && EpochMicros.Instant(log.Events[^1].TimeMicros) < to - TimeSpan.FromDays(1))
             remarks.WriteLine($"{Path.GetFileName(path)} ends at {EpochMicros.Instant(log.Events[^1].TimeMicros):yyyy-MM-dd HH:mm}, before the window does.");
         var result = RecommendationInTime.Run(log, protocol, from, to, IdOrder.Instance, new OfferRankerOptions(), remarks.WriteLine, cancel);
+        var readersOf = ReadersOf(log.Before(EpochMicros.Of(to)));
         var (first, end) = (log.IndexAt(EpochMicros.Of(from)), log.IndexAt(EpochMicros.Of(to)));
         return Judge(r => r.Best).Add("instances", (long)result.Ranked.Count).Add("pairs", result.Ranked.Sum(r => (long)r.Instance.Relevant.Count))
             .Add("rows_train", (long)first).Add("rows_test", (long)(end - first)).Add("offers_train", (long)result.RowsLearnt)
@@ -32,14 +33,26 @@ internal static class RecommendationByTime
                 ("recall_at_10", Each((hits, relevant) => RankingMetrics.Recall(hits, relevant, Places))),
                 ("ndcg_at_10", Each((hits, relevant) => RankingMetrics.Ndcg(hits, relevant, Places))),
                 ("map_at_10", Each((hits, relevant) => RankingMetrics.AveragePrecision(hits, relevant, Places))),
-            ], [.. result.Ranked.Select(r => log.Readers[r.Instance.Reader])], cancel);
+            ], [.. result.Ranked.Select(r => log.Readers[r.Instance.Reader])], cancel).AddBreadth([.. result.Ranked.Select(listOf)], readersOf, log.Before(EpochMicros.Of(to)).Readers.Count);
         }
     }
 
-    private static ArticleLog Read(string path, TextWriter remarks, CancellationToken cancel)
+    private static ArticleLog Read(string path, string? articlesPath, TextWriter remarks, CancellationToken cancel)
     {
         using var file = SourceFile.Open(path);
-        return ArticleLog.Of(DeskdropArchive.Read(file, Path.GetFileName(path), remarks.WriteLine, cancel));
+        var events = DeskdropArchive.Read(file, Path.GetFileName(path), remarks.WriteLine, cancel);
+        if (articlesPath is null) return ArticleLog.Of(events);
+        var texts = ArticleTexts.Read(articlesPath, cancel);
+        return ArticleLog.Of(events.Select(e => e.Article is { } article && texts.TryGetValue(article.ArticleId, out var text) ? e with { Article = article with { Title = text.Title, Category = text.Category } } : e));
+    }
+
+    /// <summary>How many readers turned to each article, by its index.</summary>
+    private static int[] ReadersOf(ArticleLog log)
+    {
+        var (readers, turned) = (new int[log.Articles.Count], new HashSet<(int, int)>());
+        foreach (ref readonly var e in log.Events)
+            if (e.Act != ArticleAct.Impression && turned.Add((e.Article, e.Reader))) readers[e.Article]++;
+        return readers;
     }
 
     private static IEnumerable<string> Pairs(ArticleLog log, ReadingInstance instance, TimeProtocol protocol)

@@ -11,16 +11,16 @@ internal static class RecommendationListed
     private const int HeldUsers = 5_000;
     private const int Seed = 1;
 
-    public static EvaluationLine Evaluate(string trainPath, string testPath, TextWriter remarks, CancellationToken cancel)
+    public static EvaluationLine Evaluate(string trainPath, string testPath, string? articlesPath, TextWriter remarks, CancellationToken cancel)
     {
-        var train = new NumberedInteractions(trainPath, remarks, cancel);
+        var train = new NumberedInteractions(trainPath, articlesPath, remarks, cancel);
         var rows = InteractionRows.Listed(testPath, remarks.WriteLine, cancel);
         if (rows.Count == 0) throw new InvalidDataException($"{Path.GetFileName(testPath)} has no row to rank.");
         List<ListedTest> tests = [.. rows.Select(row => new ListedTest(train.User(row.User), train.Item(row.Item), Array.ConvertAll(row.Others, train.Item)))];
         remarks.WriteLine($"Of {tests.Count} test rows, {tests.Count(t => t.User < 0)} are of users and {tests.Count(t => t.Item < 0)} of items without a training row.");
 
         var holdout = Holdout.OfOne(train.Matrix, Others, HeldUsers, Seed);
-        var result = HybridSearch.Fit(train.Matrix, holdout, (hits, relevant) => (RankingMetrics.Recall(hits, relevant, 5) + RankingMetrics.Recall(hits, relevant, 10)) / 2, new HybridOptions { Seed = Seed }, cancel);
+        var result = HybridSearch.Fit(train.Matrix, train.Terms, holdout, (hits, relevant) => (RankingMetrics.Recall(hits, relevant, 5) + RankingMetrics.Recall(hits, relevant, 10)) / 2, new HybridOptions { Seed = Seed }, cancel);
         EvaluateRecommendation.Remark(result, remarks);
 
         return Judge(result.Recommender).Add("instances", (long)tests.Count)

@@ -15,9 +15,9 @@ internal static class RecommendationPairs
     private const int HeldUsers = 3_000;
     private const int Seed = 1;
 
-    public static EvaluationLine Evaluate(string trainPath, string testPath, TextWriter remarks, CancellationToken cancel)
+    public static EvaluationLine Evaluate(string trainPath, string testPath, string? articlesPath, TextWriter remarks, CancellationToken cancel)
     {
-        var train = new NumberedInteractions(trainPath, remarks, cancel);
+        var train = new NumberedInteractions(trainPath, articlesPath, remarks, cancel);
         var rows = InteractionRows.Rated(testPath, remarks.WriteLine, cancel);
         var users = new List<string>();
         var tests = Tests(train, rows, users);
@@ -27,9 +27,12 @@ internal static class RecommendationPairs
         remarks.WriteLine($"{users.Count(u => train.User(u) < 0)} of {users.Count} test users have no training row.");
 
         var holdout = Holdout.OfPairs(train.Matrix, HeldShare, HeldUsers, Seed);
-        var result = HybridSearch.Fit(train.Matrix, holdout, (hits, relevant) => RankingMetrics.Ndcg(hits, relevant, Places), new HybridOptions { Seed = Seed }, cancel);
+        var result = HybridSearch.Fit(train.Matrix, train.Terms, holdout, (hits, relevant) => RankingMetrics.Ndcg(hits, relevant, Places), new HybridOptions { Seed = Seed }, cancel);
         EvaluateRecommendation.Remark(result, remarks);
 
+        var usersOf = new int[train.Matrix.Columns];
+        for (var user = 0; user < train.Matrix.Rows; user++)
+            foreach (var item in train.Matrix.Row(user).Indices) usersOf[item]++;
         var line = Judge(result.Recommender);
         return line.Add("instances", (long)tests.Count).Add("pairs", pairs)
             .Add("rows_train", (long)train.Rows).Add("rows_test", (long)rows.Count)
@@ -46,7 +49,7 @@ internal static class RecommendationPairs
                 ("recall_at_10", Each((hits, relevant) => RankingMetrics.Recall(hits, relevant, Places))),
                 ("map_at_10", Each((hits, relevant) => RankingMetrics.AveragePrecision(hits, relevant, Places))),
                 ("precision_at_10", Each((hits, _) => RankingMetrics.Precision(hits, Places))),
-            ], users, cancel);
+            ], users, cancel).AddBreadth([.. ranked.Select(r => r.List)], usersOf, train.Matrix.Rows);
         }
     }
 

@@ -32,13 +32,13 @@ internal sealed class HybridEngine
 
     public IReadOnlyList<Dial> Dials { get; }
 
-    public static IReadOnlyList<HybridEngine> All(SparseMatrix train, HybridOptions options)
+    public static IReadOnlyList<HybridEngine> All(SparseMatrix train, SparseMatrix? content, HybridOptions options)
     {
         double pairs = 0;
         for (var user = 0; user < train.Rows; user++) pairs += (double)train.Row(user).Count * train.Row(user).Count;
         double items = train.Columns, rows = train.Rows + train.Columns;
         var (threads, seed) = (options.Threads, options.Seed);
-        return
+        List<HybridEngine> engines =
         [
             new HybridEngine("ease", 0.2, [new Dial("l2", 200, 3, 1, 1e6)],
                 _ => KernelCost * Math.Pow(Math.Min(items, EaseItemsSearched), 3) / 2 + ScatterCost * pairs / 2,
@@ -57,6 +57,8 @@ internal sealed class HybridEngine
                 d => 30 * (2 * train.Count * d[0] + rows * d[0] * d[0]),
                 (x, d, fully, cancel) => Nmf.Fit(x, new NmfOptions { Factors = (int)d[0], L2 = d[1], Rounds = fully ? 60 : 30, Seed = seed, Threads = threads }, cancel)),
         ];
+        if (content is not null) engines.Add(new HybridEngine("content", 0.1, [], _ => ScatterCost * content.Count, (_, _, _, _) => ContentSimilarity.Fit(content)));
+        return engines;
     }
 
     public HybridSetting Start(StrengthScale scale) => new(scale, [.. Dials.Select(d => d.Start)]);

@@ -51,13 +51,15 @@ public static class HybridSearch
 
     /// <param name="interactions">All of them, strengths as recorded.</param>
     /// <param name="holdout">Made from the same interactions.</param>
+    /// <param name="content">Items × terms, how often each term stands in what each item is about; null where that is not known. Has a row for every item.</param>
     /// <param name="measure">What is maximised: its mean over the held-out users.</param>
-    /// <exception cref="ArgumentException">The holdout is of another matrix.</exception>
-    public static HybridResult Fit(SparseMatrix interactions, Holdout holdout, ListMeasure measure, HybridOptions options, CancellationToken cancel)
+    /// <exception cref="ArgumentException">The holdout is of another matrix, or the content of other items.</exception>
+    public static HybridResult Fit(SparseMatrix interactions, SparseMatrix? content, Holdout holdout, ListMeasure measure, HybridOptions options, CancellationToken cancel)
     {
         Options.Check(options);
         if ((holdout.Train.Rows, holdout.Train.Columns) != (interactions.Rows, interactions.Columns))
             throw new ArgumentException($"The holdout is of {holdout.Train.Rows} × {holdout.Train.Columns} users and items; expected {interactions.Rows} × {interactions.Columns}.");
+        if (content is not null && content.Rows != interactions.Columns) throw new ArgumentException($"The content is of {content.Rows} items; expected {interactions.Columns}.");
         var trials = new List<HybridTrial>();
         var popularity = Popularity.Fit(interactions);
         if (holdout.Users.Count == 0) return new HybridResult(new HybridRecommender([], popularity), trials);
@@ -66,7 +68,7 @@ public static class HybridSearch
         var heldScale = new StrengthScale(StrengthKind.Binary, 1);
         var heldPopularity = new HybridPart("popularity", Popularity.Fit(holdout.Train), heldScale, 1);
         trials.Add(new HybridTrial("popularity", "", judge.Judge(heldPopularity, cancel)));
-        var engines = HybridEngine.All(holdout.Train, options);
+        var engines = HybridEngine.All(holdout.Train, content, options);
         var settings = engines.Select(engine => Search(engine, holdout.Train, judge, options, trials, cancel)).ToArray();
         HybridPart[] parts = [.. settings.Select((s, e) => new HybridPart(engines[e].Name, engines[e].FitFully(holdout.Train, s, cancel), s.Scale, 1)), heldPopularity];
         var (weights, reached) = Mix(judge.Mixtures(parts, MixtureItems, cancel), parts.Length, againstPopularity: holdout.Users.All(user => user.Listed is not null), options.Seed, cancel);

@@ -35,7 +35,7 @@ public readonly ref struct SparseRow
 /// <summary>Users × items in compressed sparse rows: what every engine of this folder is fitted to.</summary>
 /// <remarks>
 /// <para>The folder's picture: triples → <b>SparseMatrix</b> → an engine (<see cref="Popularity"/>, <see cref="ItemNeighbours"/>, <see cref="Ease"/>, <see cref="ImplicitAls"/>,
-/// <see cref="Nmf"/>), each an <see cref="IRecommender"/> that scores all items for one history.</para>
+/// <see cref="Nmf"/>; <see cref="ContentSimilarity"/> to items × terms beside it), each an <see cref="IRecommender"/> that scores all items for one history.</para>
 /// <para>A cell given several times holds the sum: counts stay counts. A cell of strength 0 stays a cell: seen, but of no weight.
 /// Columns rise within a row. Immutable, thread-safe.</para>
 /// </remarks>

@@ -120,10 +120,10 @@ public class HybridSearchTests
 
     [Fact]
     public void HoldoutOfAnotherMatrix_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => HybridSearch.Fit(Train, Holdout.OfPairs(PlantedTaste.Draw(10, 8, 2, 3, 1), 0.2, 10, 1), Measure, Quick, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => HybridSearch.Fit(Train, null, Holdout.OfPairs(PlantedTaste.Draw(10, 8, 2, 3, 1), 0.2, 10, 1), Measure, Quick, TestContext.Current.CancellationToken));
 
     private static HybridResult Search(HybridOptions options, SparseMatrix train) =>
-        HybridSearch.Fit(train, Holdout.OfPairs(train, 0.2, 200, 1), Measure, options, TestContext.Current.CancellationToken);
+        HybridSearch.Fit(train, null, Holdout.OfPairs(train, 0.2, 200, 1), Measure, options, TestContext.Current.CancellationToken);
 
     private static double Measure(ReadOnlySpan<bool> hits, int relevant) => RankingMetrics.Ndcg(hits, relevant, 10);
 }

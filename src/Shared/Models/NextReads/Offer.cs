@@ -43,6 +43,9 @@ internal sealed class Offer
     /// <summary>What offers foretell; null where the data has none.</summary>
     public OfferingOutlook? Outlook { get; set; }
 
+    /// <summary>Of what the article is about and what the reader has read lately, in [0, 1]; NaN where one of both says nothing.</summary>
+    public double ContentLikeness { get; set; }
+
     public long Now => State.NowMicros;
     public double FactorScore => FactorScoreOf(ArticleIndex);
 

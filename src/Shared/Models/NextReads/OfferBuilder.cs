@@ -25,6 +25,7 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
 
     private readonly ReadingFactors _factors = new(state);
     private readonly Offering _offering = new(state);
+    private readonly ReadingContent _content = new(state);
     private readonly double[] _recent = new double[state.Readers.Length];
     private readonly double[] _all = new double[state.Readers.Length];
     private readonly double[] _followed = new double[state.Readers.Length];
@@ -37,6 +38,9 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
     private bool[] _active = [];
 
     public ReadingState State => state;
+
+    /// <summary>What articles are about, as of the state's instant.</summary>
+    public ReadingContent Content => _content;
 
     /// <summary>The reader's unread articles that are worth ranking, in the order of their indices.</summary>
     /// <param name="reader">Index into the log's readers; −1 for one whom the log does not know.</param>
@@ -73,6 +77,7 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
         var trace = (reader >= 0 ? state.Readers[reader] : null) ?? new ReaderTrace(state.NowMicros);
         LookAtSimilarReaders(reader, trace);
         _offering.TurnTo(reader);
+        _content.TurnTo(trace);
         var factors = reader >= 0 ? _factors.Scores(reader, cancel) : [];
         int[] candidates = [.. Candidates(trace, among)];
         var offer = new Offer
@@ -101,7 +106,7 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
     {
         offer.ArticleIndex = article;
         offer.Article = (article >= 0 ? state.Articles[article] : null) ?? new ArticleTrace(-1, state.NowMicros);
-        offer.Outlook = _offering.Of(article);
+        (offer.Outlook, offer.ContentLikeness) = (_offering.Of(article), _content.LikenessTo(article));
         offer.FirstReader = offer.Article.FirstReader >= 0 ? state.Readers[offer.Article.FirstReader] : null;
         var (recent, all, most, followed, mostFollowed) = (0.0, 0.0, 0.0, 0.0, 0.0);
         var active = 0;

@@ -58,6 +58,7 @@ internal static class OfferFeatures
         new("factor_score", o => o.FactorScore),
         new("place_by_factor_score", o => Place(o.FactorScores, o.FactorScore)),
         new("category_share", o => TopicShare(o, brandOnly: false)),
+        new("content_likeness", o => o.ContentLikeness),
         new("brand_share", o => TopicShare(o, brandOnly: true)),
     ];
 

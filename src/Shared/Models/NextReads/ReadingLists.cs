@@ -24,13 +24,13 @@ public sealed record ReadingListOptions
 
 /// <summary>An article for a reader.</summary>
 /// <param name="Score">Probability that the reader turns to it on the next day if to any, 0 – 1.</param>
-/// <param name="BecauseOf">The article of the reader's own that speaks most for it: most readers in common, or else the latest of the same category; null when none does, as for a new reader.</param>
+/// <param name="BecauseOf">The article of the reader's own that speaks most for it: most readers in common, or else the one whose title and category are most alike; null when none does, as for a new reader.</param>
 public sealed record RecommendedArticle(string ArticleId, double Score, string? BecauseOf);
 
 /// <summary>Lists of recommended articles as of one instant: what <see cref="RecommendationEstimator"/>'s model is used for.</summary>
 /// <remarks>
 /// A list holds articles of the brand that the reader has read most, none that the reader has turned to before. A reader whom nobody knows gets what suits a new one, out of all brands.
-/// Made more diverse by maximal marginal relevance; articles are alike by category and by readers in common. Not thread-safe.
+/// Made more diverse by maximal marginal relevance; articles are alike by category or title and by readers in common. Not thread-safe.
 /// </remarks>
 /// <seealso href="https://doi.org/10.1145/290941.291025">Carbonell &amp; Goldstein 1998, The use of MMR</seealso>
 public sealed class ReadingLists
@@ -94,8 +94,8 @@ public sealed class ReadingLists
         return chosen;
     }
 
-    /// <summary>In [0, 1]: half for the same category of the same brand, half by readers in common.</summary>
-    private double Likeness(int one, int other) => (SameCategory(one, other) ? 0.5 : 0) + 0.5 * ReadersInCommon(one, other);
+    /// <summary>In [0, 1]: half for the same category of the same brand, or else for what both are about; half by readers in common.</summary>
+    private double Likeness(int one, int other) => 0.5 * (SameCategory(one, other) ? 1 : _builder.Content.Likeness(one, other)) + 0.5 * ReadersInCommon(one, other);
 
     private bool SameCategory(int one, int other) =>
         _log.Articles[one] is { Category: { } category } known && category == _log.Articles[other].Category && known.Brand == _log.Articles[other].Brand;
@@ -119,13 +119,20 @@ public sealed class ReadingLists
 
     private string? BecauseOf(int article, List<Reading> read)
     {
-        var (why, most) = (-1, 0.0);
-        for (var r = read.Count - 1; r >= Math.Max(0, read.Count - ReadingsLookedAt); r--)
-        {
-            var common = ReadersInCommon(article, read[r].Of);
-            if (common > most) (why, most) = (read[r].Of, common);
-        }
-        if (why < 0) why = read.FindLastIndex(r => SameCategory(article, r.Of)) is >= 0 and var latest ? read[latest].Of : -1;
+        var why = MostAlike(ReadersInCommon);
+        if (why < 0) why = MostAlike(_builder.Content.Likeness);
         return why < 0 ? null : _log.Articles[why].ArticleId;
+
+        // Of equal ones the latest; −1 where none is alike at all.
+        int MostAlike(Func<int, int, double> likeness)
+        {
+            var (found, most) = (-1, 0.0);
+            for (var r = read.Count - 1; r >= Math.Max(0, read.Count - ReadingsLookedAt); r--)
+            {
+                var alike = likeness(article, read[r].Of);
+                if (alike > most) (found, most) = (read[r].Of, alike);
+            }
+            return found;
+        }
     }
 }
