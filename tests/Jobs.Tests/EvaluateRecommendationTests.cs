@@ -146,8 +146,8 @@ public sealed class EvaluateRecommendationTests : IDisposable
     [InlineData("listed", "a,x,1", "user,item,negatives", "no row to rank", true)]
     public async Task BadFile_IsNamedInOneLine(string protocol, string train, string test, string says, bool first)
     {
-        // A third field that is no number makes the first row a header; so the fault of the first case stands in the second row.
-        var (exit, _, errors) = await RunAsync(protocol, File("train.csv", [train]), File("test.csv", first ? [test] : ["b,y,1", test]));
+        // A third field that is no number makes the first row a header, and a single unreadable row is left out; so the fault of the first case stands in the second and third row.
+        var (exit, _, errors) = await RunAsync(protocol, File("train.csv", [train]), File("test.csv", first ? [test] : ["b,y,1", test, test]));
 
         Assert.Equal(1, exit);
         Assert.Contains(first ? says : says.Replace("row 1", "row 2", StringComparison.Ordinal), errors, StringComparison.Ordinal);

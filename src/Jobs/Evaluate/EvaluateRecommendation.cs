@@ -105,7 +105,7 @@ internal sealed class NumberedInteractions
         if (articlesPath is not null)
         {
             var (terms, cells) = (new Dictionary<string, int>(StringComparer.Ordinal), new List<Interaction>());
-            foreach (var (id, (title, category)) in ArticleTexts.Read(articlesPath, cancel))
+            foreach (var (id, (title, category)) in ArticleTexts.Read(articlesPath, remarks, cancel))
                 foreach (var term in ArticleTerms.Of(title, category)) cells.Add(new Interaction(Number(_items, id), Number(terms, term), 1));
             Terms = SparseMatrix.From(_items.Count, terms.Count, [.. cells]);
         }

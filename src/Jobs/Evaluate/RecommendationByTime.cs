@@ -42,7 +42,7 @@ internal static class RecommendationByTime
         using var file = SourceFile.Open(path);
         var events = DeskdropArchive.Read(file, Path.GetFileName(path), remarks.WriteLine, cancel);
         if (articlesPath is null) return ArticleLog.Of(events);
-        var texts = ArticleTexts.Read(articlesPath, cancel);
+        var texts = ArticleTexts.Read(articlesPath, remarks, cancel);
         return ArticleLog.Of(events.Select(e => e.Article is { } article && texts.TryGetValue(article.ArticleId, out var text) ? e with { Article = article with { Title = text.Title, Category = text.Category } } : e));
     }
 
