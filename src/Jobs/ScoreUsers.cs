@@ -48,14 +48,16 @@ internal static class ScoreUsers
             var all = new List<Prediction>();
             foreach (var (card, model) in models)
             {
-                // Models of offers, visits and articles read features of these too: a reader alone is no row of theirs.
-                if (model.Features.Except(features.Names).Any()) continue;
-                var scores = new double[features.Rows * model.Outputs];
-                model.Predict(features, scores);
+                var estimator = EstimatorOf(card);
+                if (!ModelCatalog.IsOfReaders(estimator)) continue;
+                // Others than those it learned from get no score: it would mean nothing.
+                var asked = estimator is IAsksReaders some ? features.Take(some.Population(features)) : features;
+                var scores = new double[asked.Rows * model.Outputs];
+                model.Predict(asked, scores);
                 var version = card.Version.ToString(CultureInfo.InvariantCulture);
-                for (var row = 0; row < features.Rows; row++)
+                for (var row = 0; row < asked.Rows; row++)
                     for (var output = 0; output < model.Outputs; output++)
-                        all.Add(new Prediction(card.Name, version, new UserId(features.Entities[row]), features.AsOfMicros[row], output, scores[row * model.Outputs + output], scoredAt));
+                        all.Add(new Prediction(card.Name, version, new UserId(asked.Entities[row]), asked.AsOfMicros[row], output, scores[row * model.Outputs + output], scoredAt));
             }
             if (all.Count == 0) throw new JobException("The registry holds no model yet; run 'jobs train' first.");
             var table = await DeltaTable.CreateOrOpenAsync(lake, Tables.Predictions.Name, Tables.Predictions, time, cancel);
@@ -65,6 +67,10 @@ internal static class ScoreUsers
         console.Line($"  {JobConsole.Count(predictions.Count)} predictions by {string.Join(", ", predictions.Select(p => $"{p.Model} v{p.Version}").Distinct())}");
         return predictions;
     }
+
+    /// <summary>The catalogue's estimator of a saved model, looking as far ahead as that was trained to.</summary>
+    public static IEstimator EstimatorOf(ModelCard card) =>
+        ModelCatalog.Get(card.Name) is ILabelledEstimator labelled && card.HorizonDays is { } days ? labelled.WithHorizon(TimeSpan.FromDays(days)) : ModelCatalog.Get(card.Name);
 
     /// <summary>The features of the newest instant in the lake.</summary>
     /// <exception cref="JobException">There are none yet.</exception>

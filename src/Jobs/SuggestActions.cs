@@ -3,6 +3,7 @@ using Media.Events;
 using Media.Features;
 using Media.Features.Articles;
 using Media.Lake;
+using Media.Models;
 using Media.Models.NextReads;
 
 namespace Media.Jobs;
@@ -44,18 +45,28 @@ internal static class SuggestActions
         return actions;
 
         // The article that suits a reader best, where a model says so.
-        (Func<string, RecommendedArticle?> For, string Model) Articles()
+        (Func<string, ArticleForReader?> For, string Model) Articles()
         {
             if (models.FirstOrDefault(m => m.Card.Name == "recommendation") is not var (card, model) || features.Rows == 0) return (_ => null, "");
             var lists = new ReadingLists(log, features.AsOfMicros.Max(), model, new ReadingListOptions { Places = 1 });
-            return (reader => lists.Of(reader, cancel) is [var best, ..] ? best : null, $"{card.Name} v{card.Version}");
+            var titles = LatestTitles(log);
+            return (reader => lists.Of(reader, cancel) is [var best, ..] ? new ArticleForReader(best.ArticleId, best.BecauseOf is { } read ? titles.GetValueOrDefault(read) : null) : null, $"{card.Name} v{card.Version}");
         }
+    }
+
+    /// <summary>The title under which each article was last offered or read, where it has one.</summary>
+    private static Dictionary<string, string> LatestTitles(ArticleLog log)
+    {
+        var titles = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (ref readonly var e in log.Events)
+            if (e.Title >= 0) titles[log.Articles[e.Article].ArticleId] = log.Titles[e.Title];
+        return titles;
     }
 
     /// <summary>A model of readers, or null when none was saved.</summary>
     private static ScoringModel? Find(IReadOnlyList<CurrentModel> models, string name)
     {
         if (models.FirstOrDefault(m => m.Card.Name == name) is not var (card, model)) return null;
-        return new ScoringModel($"{name} v{card.Version}", model, card.TrainBaseRate ?? throw new InvalidDataException($"The card of '{name}' version {card.Version} has no base rate."), card.HorizonDays ?? throw new InvalidDataException($"The card of '{name}' version {card.Version} has no horizon."));
+        return new ScoringModel($"{name} v{card.Version}", model, card.TrainBaseRate ?? throw new InvalidDataException($"The card of '{name}' version {card.Version} has no base rate."), (IAsksReaders)ScoreUsers.EstimatorOf(card));
     }
 }

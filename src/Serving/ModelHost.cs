@@ -1,4 +1,3 @@
-using Media.Features;
 using Media.Models;
 using Media.Registry;
 
@@ -28,8 +27,7 @@ public sealed class ModelHost(ModelRegistry registry, ILogger<ModelHost> logger)
     {
         var next = new SortedDictionary<string, ServedModel>(StringComparer.Ordinal);
         var faults = new List<Exception>();
-        // Others are about an offer or a view, which the latest features of readers do not hold.
-        foreach (var (name, estimator) in ModelCatalog.All.Where(m => m.Value.Features.All(FeatureCatalog.Names.Contains)))
+        foreach (var (name, estimator) in ModelCatalog.All.Where(m => ModelCatalog.IsOfReaders(m.Value)))
         {
             _models.TryGetValue(name, out var served);
             try

@@ -5,6 +5,7 @@ using Media.Events;
 using Media.Events.Archives;
 using Media.Features;
 using Media.Models;
+using Media.Tuning;
 
 namespace Media.Jobs;
 

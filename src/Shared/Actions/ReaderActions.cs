@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using Media.Events;
 using Media.Features;
 using Media.Models;
-using Media.Models.NextReads;
 
 namespace Media.Actions;
 
@@ -38,8 +37,12 @@ public sealed record ActionOptions
 /// <summary>A model as it is used for actions.</summary>
 /// <param name="Name">With its version, for example <c>churn v3</c>.</param>
 /// <param name="BaseRate">Share of positives it was trained on, 0 – 1.</param>
-/// <param name="ActiveDays">A reader is asked about only when there was a session in so many days.</param>
-public sealed record ScoringModel(string Name, IModel Model, double BaseRate, double ActiveDays);
+/// <param name="Asks">Which readers it may be asked about.</param>
+public sealed record ScoringModel(string Name, IModel Model, double BaseRate, IAsksReaders Asks);
+
+/// <summary>An article to show to a reader.</summary>
+/// <param name="BecauseOf">Title of the article of the reader's own that speaks most for it; null where none does, or none has a title.</param>
+public sealed record ArticleForReader(string ArticleId, string? BecauseOf);
 
 /// <summary>Whom to win back and whom to make an offer.</summary>
 /// <remarks>
@@ -55,11 +58,11 @@ public static class ReaderActions
     /// <summary>Readers likely to leave, the likeliest first; equal ones by id.</summary>
     /// <param name="features">The catalogue's features, one row per reader, of one as-of.</param>
     /// <param name="articleFor">The article to show, by user id; asked for those who get an action, and null for readers without one.</param>
-    public static IReadOnlyList<SuggestedAction> WinBack(ScoringModel churn, FeatureBatch features, Func<string, RecommendedArticle?> articleFor, string articleModel, ActionOptions options)
+    public static IReadOnlyList<SuggestedAction> WinBack(ScoringModel churn, FeatureBatch features, Func<string, ArticleForReader?> articleFor, string articleModel, ActionOptions options)
     {
         Options.Check(options);
-        float[] daysAway = features.Column("days_since_last_session"), hasNewsletter = features.Column("has_newsletter"), isFree = features.Column("subscription_free");
-        var chosen = Chosen(churn, features, row => daysAway[row] <= churn.ActiveDays, options.AtRisk, options.MostOfAKind);
+        float[] hasNewsletter = features.Column("has_newsletter"), isFree = features.Column("subscription_free");
+        var chosen = Chosen(churn, features, options.AtRisk, options.MostOfAKind);
         return Actions(churn, features, chosen, (row, score, reasons) =>
         {
             var reader = features.Entities[row];
@@ -72,7 +75,7 @@ public static class ReaderActions
                 (_, _, null) => "Invite to the daily newsletter.",
                 _ => "Invite to the daily newsletter with this article.",
             };
-            if (article?.BecauseOf is { } read) suggestion += $" Because they read {read}.";
+            if (article?.BecauseOf is { } read) suggestion += $" Because they read '{read}'.";
             return new SuggestedAction(ActionKind.WinBack, new UserId(reader), article?.ArticleId, suggestion, score, reasons, article is null ? churn.Name : $"{churn.Name}, {articleModel}", features.AsOfMicros[row]);
         });
     }
@@ -82,9 +85,8 @@ public static class ReaderActions
     public static IReadOnlyList<SuggestedAction> Offer(ScoringModel conversion, FeatureBatch features, ActionOptions options)
     {
         Options.Check(options);
-        float[] daysAway = features.Column("days_since_last_session"), hasNewsletter = features.Column("has_newsletter"), isFree = features.Column("subscription_free");
-        var chosen = Chosen(conversion, features, row => isFree[row] == 1 && daysAway[row] <= conversion.ActiveDays,
-            Math.Min(1, options.OfferLift * conversion.BaseRate), options.MostOfAKind);
+        var hasNewsletter = features.Column("has_newsletter");
+        var chosen = Chosen(conversion, features, Math.Min(1, options.OfferLift * conversion.BaseRate), options.MostOfAKind);
         return Actions(conversion, features, chosen, (row, score, reasons) => new SuggestedAction(ActionKind.Offer, new UserId(features.Entities[row]), null,
             score >= options.FullPrice ? "Show the premium offer at full price."
             : score >= options.TrialLift * conversion.BaseRate ? "Offer four weeks of premium on trial."
@@ -92,9 +94,9 @@ public static class ReaderActions
             score, reasons, conversion.Name, features.AsOfMicros[row]));
     }
 
-    private static List<(int Row, double Score)> Chosen(ScoringModel model, FeatureBatch features, Func<int, bool> isAsked, double from, int most)
+    private static List<(int Row, double Score)> Chosen(ScoringModel model, FeatureBatch features, double from, int most)
     {
-        int[] asked = [.. Enumerable.Range(0, features.Rows).Where(isAsked)];
+        var asked = model.Asks.Population(features);
         var scores = new double[asked.Length];
         model.Model.Predict(features.Take(asked), scores);
         return [.. asked.Zip(scores).Where(s => s.Second >= from).OrderByDescending(s => s.Second).ThenBy(s => features.Entities[s.First], StringComparer.Ordinal).Take(most)];

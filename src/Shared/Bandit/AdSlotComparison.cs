@@ -57,7 +57,11 @@ public sealed record AdSlotComparison(IReadOnlyList<PolicyValue> Values, IReadOn
     /// <summary>Why the chosen one serves, a sentence.</summary>
     public string Reason => Gains.Count == 0
         ? $"{Chosen.Name} serves: fewer than {LeastAds} ads of known propensity are too few to compare policies."
-        : $"{Chosen.Name} serves{(Chosen == Champion ? "" : $" in place of {Champion.Name}")}: per 1,000 decisions of the log's later half, {string.Join("; ", Gains.Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Policy} earns {1_000 * g.GainUsd:+$0.00;-$0.00;$0.00} [{1_000 * g.Low:0.00}, {1_000 * g.High:0.00}] against {Champion.Name}")))}.";
+        : $"{Chosen.Name} serves{(Chosen == Champion ? "" : $" in place of {Champion.Name}")}: per 1,000 decisions of the log's later half, {string.Join("; ", Gains.Select(Words))}.";
+
+    private string Words(PolicyGain gain) => Math.Max(Math.Abs(gain.Low), Math.Abs(gain.High)) * 1_000 < 0.005
+        ? $"{gain.Policy} chooses as {Champion.Name} does"
+        : string.Create(CultureInfo.InvariantCulture, $"{gain.Policy} earns {1_000 * gain.GainUsd:+$0.00;-$0.00;$0.00} [{1_000 * gain.Low:0.00}, {1_000 * gain.High:0.00}] against {Champion.Name}");
 
     /// <summary>The kind of a policy that was saved.</summary>
     public static AdSlotKind KindOf(IBanditSnapshot saved) => saved switch

@@ -27,6 +27,7 @@ public readonly record struct ArmPosterior(BetaPosterior Click, GammaPosterior R
         new BetaPosterior(Toward(prior.Click.Alpha, Click.Alpha, kept), Toward(prior.Click.Beta, Click.Beta, kept)),
         Revenue with { Shape = Toward(prior.Revenue.Shape, Revenue.Shape, kept), Rate = Toward(prior.Revenue.Rate, Revenue.Rate, kept) });
 
+    /// <summary>A value drawn from both posteriors, USD a decision: the arm of the highest draw is Thompson sampling's choice, and <see cref="BestArm"/> works out how likely each is.</summary>
     public double SampleValue(Random random) => Click.Sample(random) * Revenue.Sample(random);
 
     /// <exception cref="ArgumentException">A parameter is outside its range.</exception>

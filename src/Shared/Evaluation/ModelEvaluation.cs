@@ -8,11 +8,8 @@ namespace Media.Evaluation;
 /// <remarks>Pure, thread-safe. All intervals come from the same resamples, so differences are paired.</remarks>
 public static class ModelEvaluation
 {
-    /// <summary>The metrics that each result of a kind of label holds, in order; where rows compete in lists, <see cref="ListMetrics"/> follow.</summary>
+    /// <summary>The metrics that each result of a kind of label holds, in order; where rows compete in lists, those within lists follow (ndcg_at_10 only where no label is negative).</summary>
     public static IReadOnlyList<string> Metrics(LabelKind kind) => kind == LabelKind.YesNo ? [.. JudgedMetrics.YesNo.Select(m => m.Name)] : [.. JudgedMetrics.Amount.Select(m => m.Name)];
-
-    /// <summary>The metrics within lists, in order; ndcg_at_10 only where no label is negative.</summary>
-    public static IReadOnlyList<string> ListMetrics { get; } = [.. JudgedMetrics.WithinLists.Select(m => m.Name)];
 
     /// <summary>The metrics that can lead a judgement of a kind of label.</summary>
     public static IReadOnlyList<string> Leads(LabelKind kind) =>

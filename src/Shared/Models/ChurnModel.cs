@@ -8,7 +8,7 @@ namespace Media.Models;
 
 /// <summary>Probability that a reader who was there lately has no session within the horizon after the as-of instant.</summary>
 /// <remarks>Rows: readers with a session overlapping [as_of − horizon, as_of). The fitted model is a <see cref="BoostedModel"/>. Immutable, thread-safe.</remarks>
-public sealed record ChurnEstimator : IBoosted
+public sealed record ChurnEstimator : IBoosted, IAsksReaders
 {
     public string Name => "churn";
     public LabelKind Kind => LabelKind.YesNo;
@@ -38,6 +38,9 @@ public sealed record ChurnEstimator : IBoosted
         if (!Visits.Overlap(timeline, asOfMicros - horizon, asOfMicros)) return null;
         return Visits.Overlap(timeline, asOfMicros, asOfMicros + horizon) ? 0 : 1;
     }
+
+    /// <summary>Those who were there within the horizon.</summary>
+    public int[] Population(FeatureBatch readers) => ReaderRows.LatelyHere(readers, Horizon);
 
     public LabelledRows RowsOf(History history, IReadOnlyList<long> asOfs, CancellationToken cancel) => ReaderRows.Of(history, asOfs, Horizon, LabelOf, cancel);
     public FeatureBatch FeaturesOf(History known, FeatureBatch rows, CancellationToken cancel) => ReaderRows.Features(known, rows);

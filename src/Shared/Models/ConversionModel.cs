@@ -12,7 +12,7 @@ namespace Media.Models;
 /// asked because an offer can only be shown to somebody who comes; readers long gone never subscribe and would flatter every figure. A tier that the data lacks
 /// is not taken for free. The fitted model is a <see cref="BoostedModel"/>. Immutable, thread-safe.
 /// </remarks>
-public sealed record ConversionEstimator : IBoosted
+public sealed record ConversionEstimator : IBoosted, IAsksReaders
 {
     private static readonly TimeSpan Activity = TimeSpan.FromDays(28);
 
@@ -56,6 +56,13 @@ public sealed record ConversionEstimator : IBoosted
         }
         if (tier != SubscriptionTier.Free || !Visits.Overlap(timeline, asOfMicros - EpochMicros.Of(Activity), asOfMicros)) return null;
         return starts ? 1 : 0;
+    }
+
+    /// <summary>Those of tier free who were there in the last 28 days; whether one subscribed long ago and left again, the features do not tell.</summary>
+    public int[] Population(FeatureBatch readers)
+    {
+        var isFree = readers.Column("subscription_free");
+        return [.. ReaderRows.LatelyHere(readers, Activity).Where(row => isFree[row] == 1)];
     }
 
     public LabelledRows RowsOf(History history, IReadOnlyList<long> asOfs, CancellationToken cancel) => ReaderRows.Of(history, asOfs, Horizon, LabelOf, cancel);

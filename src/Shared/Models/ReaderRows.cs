@@ -45,4 +45,11 @@ internal static class ReaderRows
     /// <summary>Starts of the reader's sessions before an instant, rising.</summary>
     internal static long[] Starts(History history, string reader, long asOfMicros) =>
         [.. history.SessionsOf(reader).TakeWhile(s => s.SessionStartMicros < asOfMicros).Select(s => s.SessionStartMicros)];
+
+    /// <summary>The rows of readers whose latest session ended within this time before as-of.</summary>
+    internal static int[] LatelyHere(FeatureBatch readers, TimeSpan within)
+    {
+        var daysAway = readers.Column("days_since_last_session");
+        return [.. Enumerable.Range(0, readers.Rows).Where(row => daysAway[row] <= within.TotalDays)];
+    }
 }

@@ -19,6 +19,33 @@ public sealed record SparseRows(int Columns, int[] Starts, int[] Indexes, float[
         return sum;
     }
 
+    /// <summary>Σ value × weight of each row.</summary>
+    /// <param name="weights">One per column.</param>
+    public double[] Times(ReadOnlySpan<double> weights)
+    {
+        var sums = new double[Rows];
+        for (var row = 0; row < sums.Length; row++) sums[row] = Dot(row, weights);
+        return sums;
+    }
+
+    /// <summary>Σ value × the row's number, of each column.</summary>
+    /// <param name="ofRows">One per row.</param>
+    public double[] TransposeTimes(ReadOnlySpan<double> ofRows)
+    {
+        var sums = new double[Columns];
+        for (var row = 0; row < Rows; row++) AddTo(row, ofRows[row], sums);
+        return sums;
+    }
+
+    /// <summary>The same rows with the columns from this one on made larger or smaller.</summary>
+    public SparseRows ScaledFrom(int column, double factor)
+    {
+        var values = (float[])Values.Clone();
+        for (var at = 0; at < values.Length; at++)
+            if (Indexes[at] >= column) values[at] *= (float)factor;
+        return this with { Values = values };
+    }
+
     /// <summary>Adds factor × the row to a vector of one entry per column.</summary>
     public void AddTo(int row, double factor, Span<double> sums)
     {

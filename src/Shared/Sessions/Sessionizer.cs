@@ -63,12 +63,6 @@ public sealed class Sessionizer
 
     public long Late { get; private set; }
 
-    /// <summary>Readers with a session that is not closed.</summary>
-    public int OpenReaders => _open.Count;
-
-    /// <summary>Events in sessions that are not closed.</summary>
-    public int OpenEvents { get; private set; }
-
     /// <summary>Takes an event and closes the sessions that it makes final.</summary>
     /// <remarks>
     /// A second delivery of an event whose session is closed is <see cref="AddOutcome.Late"/>: to know it again would need every id for ever; the lake's
@@ -158,7 +152,6 @@ public sealed class Sessionizer
     private void Keep(OpenReader reader, MediaEvent e)
     {
         reader.Add(e);
-        OpenEvents++;
         // A deadline that moved away is seen when its entry comes up; one that came nearer needs an entry of its own.
         if (reader.DeadlineMicros < reader.QueuedDeadlineMicros) Queue(reader);
     }
@@ -183,9 +176,7 @@ public sealed class Sessionizer
 
     private void CloseFirst(OpenReader reader, ClosedBy closedBy, ICollection<Session> closed)
     {
-        var before = reader.Count;
         reader.TakeFirst(_fold);
-        OpenEvents -= before - reader.Count;
         ref var previous = ref CollectionsMarshal.GetValueRefOrAddDefault(_previous, reader.User, out var exists);
         var session = _fold.Close(closedBy, exists ? previous : null);
         previous = new PreviousSession(exists ? previous.Number + 1 : 1, session.SessionEndMicros, closedBy);

@@ -2,7 +2,6 @@ using Media.Actions;
 using Media.Features;
 using Media.Lake;
 using Media.Models;
-using Media.Models.NextReads;
 
 namespace Media.Tests.Actions;
 
@@ -14,13 +13,13 @@ public class ReaderActionsTests
     public void WinBack_TakesLikelyLeaversAmongThoseLatelyHere()
     {
         var x = Readers(("a", 20, 0, 1), ("b", 5, 0, 1), ("c", 40, 0, 1), ("d", 25, 1, 1), ("e", 22, 0, 0));
-        var actions = ReaderActions.WinBack(new ScoringModel("churn v3", new Line(), 0.3, ActiveDays: 28), x, reader => reader switch { "a" => new RecommendedArticle("story-1", 0.2, "story-0"), "d" => new RecommendedArticle("story-2", 0.1, null), _ => null }, "recommendation v1", new ActionOptions { AtRisk = 0.4 });
+        var actions = ReaderActions.WinBack(new ScoringModel("churn v3", new Line(), 0.3, new ChurnEstimator()), x, reader => reader switch { "a" => new ArticleForReader("story-1", "The storm"), "d" => new ArticleForReader("story-2", null), _ => null }, "recommendation v1", new ActionOptions { AtRisk = 0.4 });
         // c was not here for 28 days, b's 0.1 is too low.
         Assert.Equal(["d", "e", "a"], actions.Select(a => a.UserId!.Value.Value));
         Assert.Equal([0.5, 0.44, 0.4], actions.Select(a => Math.Round(a.Score, 6)));
         Assert.Equal(("Put this article at the top of the next newsletter.", "story-2", "churn v3, recommendation v1"), (actions[0].Suggestion, actions[0].ArticleId, actions[0].Models));
         Assert.Equal(("Offer a month at half price before the next bill.", null, "churn v3"), (actions[1].Suggestion, actions[1].ArticleId, actions[1].Models));
-        Assert.Equal("Invite to the daily newsletter with this article. Because they read story-0.", actions[2].Suggestion);
+        Assert.Equal("Invite to the daily newsletter with this article. Because they read 'The storm'.", actions[2].Suggestion);
         // Days and score of recency are one theme: told once, by the stronger of the two.
         Assert.Equal(["days since the last visit: 25 (usual 22)"], actions[0].Reasons);
     }
@@ -29,21 +28,21 @@ public class ReaderActionsTests
     public void WinBack_KeepsTheLikeliestOnly()
     {
         var x = Readers(("a", 20, 0, 1), ("b", 21, 0, 1), ("c", 21, 0, 1));
-        Assert.Equal(["b", "c"], ReaderActions.WinBack(new ScoringModel("churn v1", new Line(), 0.3, 28), x, _ => null, "", new ActionOptions { AtRisk = 0, MostOfAKind = 2 }).Select(a => a.UserId!.Value.Value));
+        Assert.Equal(["b", "c"], ReaderActions.WinBack(new ScoringModel("churn v1", new Line(), 0.3, new ChurnEstimator()), x, _ => null, "", new ActionOptions { AtRisk = 0, MostOfAKind = 2 }).Select(a => a.UserId!.Value.Value));
     }
 
     [Fact]
     public void Offer_IsTheMoreGenerousTheLessLikely()
     {
         var x = Readers(("paying", 28, 0, 0), ("sure", 28, 0, 1), ("likely", 12, 0, 1), ("newsletter", 6, 1, 1), ("new", 6, 0, 1), ("unlikely", 2, 0, 1));
-        var actions = ReaderActions.Offer(new ScoringModel("conversion v1", new Line(), BaseRate: 0.05, 28), x, new ActionOptions());
+        var actions = ReaderActions.Offer(new ScoringModel("conversion v1", new Line(), BaseRate: 0.05, new ConversionEstimator()), x, new ActionOptions());
         Assert.Equal(["sure", "likely", "new", "newsletter"], actions.Select(a => a.UserId!.Value.Value));
         Assert.Equal(4, actions.Select(a => a.Suggestion).Distinct().Count());
     }
 
     [Fact]
     public void OptionsOutOfRange_AreRefused() =>
-        Assert.Contains("AtRisk", Assert.Throws<ArgumentException>(() => ReaderActions.Offer(new ScoringModel("c", new Line(), 0.1, 28), Readers(("a", 1, 0, 1)), new ActionOptions { AtRisk = 1.1 })).Message, StringComparison.Ordinal);
+        Assert.Contains("AtRisk", Assert.Throws<ArgumentException>(() => ReaderActions.Offer(new ScoringModel("c", new Line(), 0.1, new ConversionEstimator()), Readers(("a", 1, 0, 1)), new ActionOptions { AtRisk = 1.1 })).Message, StringComparison.Ordinal);
 
     [Fact]
     public void ModelThatCannotExplain_IsNamed() =>

@@ -15,11 +15,7 @@ public readonly record struct SlotOdds(double ClickProbability, double MeanReven
 /// <summary>The true ad revenue of a visit, as known when it starts.</summary>
 /// <param name="ProbabilityOfAny">That at least one ad is clicked, in [0, 1].</param>
 /// <param name="MeanUsd">Expected revenue, visits without a click included, USD.</param>
-public readonly record struct RevenueOdds(double ProbabilityOfAny, double MeanUsd)
-{
-    /// <summary>Expected revenue of a visit with a click, USD.</summary>
-    public double MeanUsdIfAny => MeanUsd / ProbabilityOfAny;
-}
+public readonly record struct RevenueOdds(double ProbabilityOfAny, double MeanUsd);
 
 /// <summary>The true distribution of time on page: log-normal.</summary>
 /// <param name="MeanLogMs">Mean of the natural logarithm of milliseconds.</param>

@@ -22,11 +22,8 @@ public readonly record struct Attention(double Level, double Recent, double Burs
     /// <summary>How far above its level an article must be to burst.</summary>
     public const double BurstFactor = 1.5;
 
-    /// <summary>How sure of it.</summary>
+    /// <summary>How sure of it: from this probability on the article bursts.</summary>
     public const double BurstCertainty = 0.95;
-
-    /// <summary>Whether the article bursts: it is likelier than <see cref="BurstCertainty"/> that its traffic is above <see cref="BurstFactor"/> times what level, season and age say.</summary>
-    public bool IsBurst => BurstProbability >= BurstCertainty;
 
     /// <param name="before">Counted before the recent hours.</param>
     /// <param name="beforeExpected">Expected of an average article in those hours, ≥ 0.</param>

@@ -120,6 +120,7 @@ public sealed record LightGbmParameters
     public double CategoryL2 { get; init; } = 10;
 
     /// <summary>Per column: 1 = the score never falls as the column rises, −1 = never rises, 0 = free. Default none (all free); categories must be free.</summary>
+    /// <remarks>For boosters that stand alone. The catalogue's models leave it free: their trees grow on a line, and what a line leaves over rises here and falls there even where the truth only rises.</remarks>
     public IReadOnlyList<int> Monotone { get; init; } = [];
 
     /// <summary>Error beyond which <see cref="LightGbmObjective.Huber"/> counts absolutely, in the label's unit. Default 1, above 0.</summary>

@@ -53,7 +53,7 @@ internal sealed class HeadlineColumns
 
     internal static HeadlineColumns Of(Body body) => new(body);
 
-    internal HeadlineRows Rows(IReadOnlyList<string> headlines, CancellationToken cancel)
+    internal SparseRows Rows(IReadOnlyList<string> headlines, CancellationToken cancel)
     {
         var terms = new TextTerms();
         var starts = new int[headlines.Count + 1];
@@ -74,7 +74,7 @@ internal sealed class HeadlineColumns
             }
             starts[row + 1] = indexes.Count;
         }
-        return new HeadlineRows(Count, starts, [.. indexes], [.. values]);
+        return new SparseRows(Count, starts, [.. indexes], [.. values]);
 
         void AddFamily(Dictionary<ulong, int> counts, Dictionary<ulong, int> columns)
         {

@@ -98,13 +98,13 @@ public sealed class HeadlineScorer
     /// <summary>Weighted ridge regression within tests: (XᵀPX + L2) weights = XᵀPy, where P weighs rows and takes off each test's weighted mean.</summary>
     private sealed class Problem
     {
-        private readonly HeadlineRows _rows;
+        private readonly SparseRows _rows;
         private readonly int[] _ends;
         private readonly double[] _target;
         private readonly double[] _weight;
         private readonly double _l2;
 
-        internal Problem(HeadlineVariant[][] tests, HeadlineRows rows, HeadlineScorerOptions options)
+        internal Problem(HeadlineVariant[][] tests, SparseRows rows, HeadlineScorerOptions options)
         {
             (_rows, _l2) = (rows, options.L2);
             _ends = new int[tests.Length];

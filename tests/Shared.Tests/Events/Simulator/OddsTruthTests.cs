@@ -63,7 +63,7 @@ public class OddsTruthTests
         var any = visits.Sum(v => v.ProbabilityOfAny);
         Assert.InRange((revenue.Count - any) / Math.Sqrt(any), -4, 4);
         Assert.Equal(1, revenue.Values.Sum() / visits.Sum(v => v.MeanUsd), 0.06);
-        Assert.All(visits, v => Assert.InRange(v.MeanUsdIfAny, 0.2, 2));
+        Assert.All(visits, v => Assert.InRange(v.MeanUsd / v.ProbabilityOfAny, 0.2, 2));
     }
 
     [Fact]

@@ -19,21 +19,21 @@ public class AttentionTests
         var attention = Attention.Of(before: 100, beforeExpected: 100, recent: 20, recentExpected: 20);
         Assert.Equal(1, attention.Level, 1e-12);
         Assert.Equal(1, attention.Recent, 1e-12);
-        Assert.False(attention.IsBurst);
+        Assert.True(attention.BurstProbability < Attention.BurstCertainty);
     }
 
     [Fact]
-    public void FiveTimesItsPace_IsABurst() => Assert.True(Attention.Of(before: 30, beforeExpected: 30, recent: 40, recentExpected: 8).IsBurst);
+    public void FiveTimesItsPace_IsABurst() => Assert.True(Attention.Of(before: 30, beforeExpected: 30, recent: 40, recentExpected: 8).BurstProbability >= Attention.BurstCertainty);
 
     [Fact]
-    public void PopularArticleAtItsOwnPace_IsNoBurst() => Assert.False(Attention.Of(before: 90, beforeExpected: 30, recent: 30, recentExpected: 10).IsBurst);
+    public void PopularArticleAtItsOwnPace_IsNoBurst() => Assert.True(Attention.Of(before: 90, beforeExpected: 30, recent: 30, recentExpected: 10).BurstProbability < Attention.BurstCertainty);
 
     [Fact]
     public void NothingSeen_SaysNothing()
     {
         var attention = Attention.Of(0, 0, 0, 0);
         Assert.Equal((1.0, 1.0), (attention.Level, attention.Recent));
-        Assert.False(attention.IsBurst);
+        Assert.True(attention.BurstProbability < Attention.BurstCertainty);
     }
 
     [Fact]

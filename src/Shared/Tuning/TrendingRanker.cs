@@ -1,7 +1,8 @@
+using Media.Evaluation;
 using Media.Features;
 using Media.Models;
 
-namespace Media.Evaluation;
+namespace Media.Tuning;
 
 /// <summary>Ranks articles by what the trending model expects, held to what was viewed in the last day.</summary>
 /// <remarks>
