@@ -68,6 +68,9 @@ internal static class ResultPages
                 new("Segmentation", "All readers before the instant by ten of the 59 features. Stability: adjusted Rand index between resamples, in brackets the least and the highest. The baseline is the same with every feature shuffled by itself.", () => ["segmentation", "--data", deskdrop, "--as-of", "2016-11-01"]),
                 new("Recommendation, one list", "Each reader known before the window gets one list of ten, out of the articles known by then that the reader had not turned to; relevant are those among them turned to first within the window. The baseline is the plain order (newest, or popularity that forgets at one of seven speeds) that was best on earlier instants.", () => ["recommendation", "--protocol", "static", "--data", deskdrop, "--from", "2016-11-01", "--to", "2016-12-01"]),
                 new("Recommendation, a list a day", "The same at the start of each day, from all that was known by then, judged by that day. The ranker is fitted once, to the days before the window.", () => ["recommendation", "--protocol", "daily", "--data", deskdrop, "--from", "2016-11-01", "--to", "2016-12-01"]),
+                new("Trending", "At each hour of the months the articles of the last week that were viewed in the last day, ranked by the views expected in the next six hours; right are those viewed as often as the tenth most viewed. "
+                    + "Trained on the hours before. The baseline is the last day's views, which the model leans on as far as helped in the later half of the training time. Hours with fewer than ten articles viewed are not judged: November has 30 that are, September 260.",
+                    () => ["trending", "--data", deskdrop, "--from", "2016-09-01", "--to", "2016-12-01"]),
             ]);
 
         var upworthy = Path.Combine(data, "upworthy", "packages_201303_201440.csv.gz");

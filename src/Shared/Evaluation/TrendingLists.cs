@@ -35,11 +35,23 @@ public static class TrendingLists
     }
 
     /// <summary>The same without an interval.</summary>
-    internal static double Precision(LabelledRows judged, double[] scores)
+    internal static double Precision(LabelledRows judged, double[] scores) => PrecisionOfEach(judged, scores).Average();
+
+    /// <summary>The share of right ones among the first ten of each hour, in the order of the hours' first rows.</summary>
+    internal static double[] PrecisionOfEach(LabelledRows judged, double[] scores)
     {
-        var (lists, precision) = (RankedLists.Of(scores, Right(judged), judged.X.AsOfMicros), ListPrecision.At(Places));
-        return lists.Mean(precision, lists.Once);
+        var (right, precision) = (Right(judged), ListPrecision.At(Places));
+        return [.. Hours(judged).Select(hour =>
+        {
+            int[] ranked = [.. hour.OrderByDescending(r => scores[r])];
+            return precision([.. ranked.Select(r => scores[r])], [.. ranked.Select(r => right[r])]).Sum;
+        })];
     }
+
+    /// <summary>The day of each hour, numbered since 1970, in the order of the hours' first rows.</summary>
+    internal static long[] Days(LabelledRows judged) => [.. Hours(judged).Select(hour => hour.Key / Day)];
+
+    private static IEnumerable<IGrouping<long, int>> Hours(LabelledRows judged) => Enumerable.Range(0, judged.Rows).GroupBy(r => judged.X.AsOfMicros[r]);
 
     private const long Day = 86_400_000_000;
 }

@@ -12,6 +12,23 @@ public class TrendingRankerTests
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
 
     [Fact]
+    public void ModelThatDoesNotHelp_IsNotHeard()
+    {
+        // Which articles come to be viewed follows the last day's views alone, and the model is kept from seeing them.
+        var random = new Random(4);
+        var rows = Enumerable.Range(0, 120 * 30).Select(i => (Hour: 1 + 7 * (i / 30), Article: i % 30, Views: random.Next(60))).ToList();
+        var names = new TrendingEstimator().Features;
+        var (at, values) = (names.ToList().IndexOf("article_views_24h"), new float[rows.Count * names.Count]);
+        for (var r = 0; r < rows.Count; r++) values[r * names.Count + at] = rows[r].Views;
+        var x = new FeatureBatch(names, [.. rows.Select(r => $"a{r.Article}")], [.. rows.Select(r => r.Hour * Hour)], [.. rows.Select(r => r.Hour * Hour - 1)], values);
+        var train = LabelledRows.Of(x, [.. rows.Select(r => (float)r.Views / 60)], TrendingEstimator.Ahead);
+
+        var ranker = TrendingRanker.Fit(new TrendingEstimator { Features = [.. names.Where(n => n != "article_views_24h")] }, train, Cancel);
+        Assert.Equal(1, ranker.Weight);
+        Assert.Equal(1, TrendingLists.Precision(TrendingLists.Judged(train), ranker.Score(x)));
+    }
+
+    [Fact]
     public void Ranker_LeansOnWhateverWasBetterInTheTrainingTime()
     {
         var log = ArticleLog.Of(new EventSimulator(new SimulatorOptions { Users = 1_200, Days = 30, Seed = 6 }).Events());
