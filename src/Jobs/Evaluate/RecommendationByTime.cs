@@ -17,7 +17,7 @@ internal static class RecommendationByTime
         var log = Read(path, articlesPath, remarks, cancel);
         if (log.Count > 0 && EpochMicros.Instant(log.Events[^1].TimeMicros) < to - TimeSpan.FromDays(1))
             remarks.WriteLine($"{Path.GetFileName(path)} ends at {EpochMicros.Instant(log.Events[^1].TimeMicros):yyyy-MM-dd HH:mm}, before the window does.");
-        var result = RecommendationInTime.Run(log, protocol, from, to, IdOrder.Instance, new OfferRankerOptions(), remarks.WriteLine, cancel);
+        var result = RecommendationInTime.Run(log, protocol, from, to, IdOrder.Instance, new CandidateRankerOptions(), remarks.WriteLine, cancel);
         var readersOf = ReadersOf(log.Before(EpochMicros.Of(to)));
         var (first, end) = (log.IndexAt(EpochMicros.Of(from)), log.IndexAt(EpochMicros.Of(to)));
         return Judge(r => r.Best).Add("instances", (long)result.Ranked.Count).Add("pairs", result.Ranked.Sum(r => (long)r.Instance.Relevant.Count))
@@ -25,7 +25,7 @@ internal static class RecommendationByTime
             .Add("checksum", RowChecksum.Of(result.Ranked.SelectMany(r => Pairs(log, r.Instance, protocol)).Order(StringComparer.Ordinal)))
             .Add("baseline", Judge(r => r.Plain));
 
-        EvaluationLine Judge(Func<RankedOffers, IReadOnlyList<int>> listOf)
+        EvaluationLine Judge(Func<RankedCandidates, IReadOnlyList<int>> listOf)
         {
             double[] Each(Func<bool[], int, double> metric) => [.. result.Ranked.Select(r => metric(RecommendationInTime.Hits(r.Instance, listOf(r)), r.Instance.Relevant.Count))];
             return EvaluateRecommendation.Metrics(

@@ -15,8 +15,8 @@ public enum TimeProtocol
 
 /// <summary>Lists of recommendations made as of instants of a window, with what the readers turned to.</summary>
 /// <param name="Ranked">One per instance, ordered by instant, then by reader.</param>
-/// <param name="RowsLearnt">Offers that the last ranker learnt from; 0: there was nothing to learn from, and <see cref="OfferRanker.PlainOrder"/> decided.</param>
-public sealed record RecommendationInTimeResult(IReadOnlyList<RankedOffers> Ranked, int RowsLearnt);
+/// <param name="RowsLearnt">Offers that the last ranker learnt from; 0: there was nothing to learn from, and <see cref="CandidateRanker.PlainOrder"/> decided.</param>
+public sealed record RecommendationInTimeResult(IReadOnlyList<RankedCandidates> Ranked, int RowsLearnt);
 
 /// <summary>Recommends in the order of time: learns from the instants before a window, recommends within it, and never looks ahead.</summary>
 /// <remarks>
@@ -54,7 +54,7 @@ public static class RecommendationInTime
     /// <param name="ties">Of equal scores, the article whose id comes first in this order.</param>
     /// <param name="progress">Told what is under way, a line a time.</param>
     /// <exception cref="ArgumentException">The window is empty, nobody turned to anything in it, or the log has no event before it.</exception>
-    public static RecommendationInTimeResult Run(ArticleLog log, TimeProtocol protocol, DateTimeOffset from, DateTimeOffset to, IComparer<string> ties, OfferRankerOptions options,
+    public static RecommendationInTimeResult Run(ArticleLog log, TimeProtocol protocol, DateTimeOffset from, DateTimeOffset to, IComparer<string> ties, CandidateRankerOptions options,
         Action<string> progress, CancellationToken cancel)
     {
         var instances = Instances(log, protocol, from, to, cancel);
@@ -63,14 +63,14 @@ public static class RecommendationInTime
         var horizon = protocol == TimeProtocol.Static ? to - from : TimeSpan.FromDays(1);
         // The windows of a static protocol overlap, so each says less and trees overfit sooner.
         var fitted = protocol == TimeProtocol.Static ? options with { Trees = options.Trees with { Trees = Math.Max(1, options.Trees.Trees / 2), RowsPerLeaf = 2 * options.Trees.RowsPerLeaf } } : options;
-        var ranked = new List<RankedOffers>(instances.Count);
+        var ranked = new List<RankedCandidates>(instances.Count);
         var rows = 0;
         foreach (var part in instances.GroupBy(i => (i.CutMicros - EpochMicros.Of(from)) / (DaysBetweenFits * DayMicros)))
         {
             var start = EpochMicros.Of(from) + part.Key * DaysBetweenFits * DayMicros;
             var known = log.Before(start);
             var past = ReadingInstance.Of(known, PastCuts(known, start, horizon, protocol == TimeProtocol.Static ? DaysBetweenStaticCuts : 1), horizon, cancel);
-            var ranker = OfferRanker.Fit(known, past, (hits, relevant) => RankingMetrics.Ndcg(hits, relevant, Places), fitted, cancel);
+            var ranker = CandidateRanker.Fit(known, past, (hits, relevant) => RankingMetrics.Ndcg(hits, relevant, Places), fitted, cancel);
             rows = ranker.RowsLearnt;
             progress(rows > 0 ? $"{Day(start)}: learnt from {rows:N0} offers of {past.Count:N0} earlier instances, to be judged beside {ranker.PlainOrder}" : $"{Day(start)}: nothing to learn from yet, so by {ranker.PlainOrder}");
             ranked.AddRange(ranker.Rank(log, [.. part], Places, ties, cut => progress($"{Day(cut)}: ranked"), cancel));

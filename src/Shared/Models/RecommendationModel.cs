@@ -17,13 +17,13 @@ public sealed record RecommendationEstimator : IBoosted
 
     public string Name => "recommendation";
     public LabelKind Kind => LabelKind.YesNo;
-    public IReadOnlyList<string> Features { get; init; } = OfferFeatures.Names;
+    public IReadOnlyList<string> Features { get; init; } = CandidateFeatures.Names;
     public TimeSpan Horizon => TimeSpan.FromDays(1);
     public bool ReadsArticles => true;
 
     /// <summary>Popularity to which a reading of a quarter of a day ago counts 1 ⁄ e.</summary>
     public string RuleOfThumb => "first_readings_6h";
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> FeatureGroups => OfferFeatures.Groups;
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> FeatureGroups => CandidateFeatures.Groups;
 
     /// <summary>Readers with a list, of each instant: more are a fixed sample. Default 120, range above 0.</summary>
     public int ListsPerInstant { get; init; } = 120;
@@ -46,8 +46,8 @@ public sealed record RecommendationEstimator : IBoosted
     {
         AsOfInstants.Check(asOfs);
         var log = history.Articles;
-        var builder = new OfferBuilder(new ReadingState(log), Listed.ArticlesPerOrder);
-        var (rows, labels) = (new OfferRows(), new List<float>());
+        var builder = new CandidateBuilder(new ReadingState(log), Listed.ArticlesPerOrder);
+        var (rows, labels) = (new CandidateRows(), new List<float>());
         foreach (var ofInstant in ReadingInstance.Of(log, asOfs, Horizon, cancel).GroupBy(i => i.CutMicros))
             foreach (var instance in ReadingInstance.Sample([.. ofInstant], ListsPerInstant))
             {
@@ -68,8 +68,8 @@ public sealed record RecommendationEstimator : IBoosted
     public FeatureBatch FeaturesOf(History known, FeatureBatch rows, CancellationToken cancel)
     {
         var log = known.Articles;
-        var builder = new OfferBuilder(new ReadingState(log), Listed.ArticlesPerOrder);
-        var (found, order) = (new OfferRows(), new List<int>(rows.Rows));
+        var builder = new CandidateBuilder(new ReadingState(log), Listed.ArticlesPerOrder);
+        var (found, order) = (new CandidateRows(), new List<int>(rows.Rows));
         int[] articles = [.. rows.Items.Select(log.ArticleOf)];
         foreach (var list in Enumerable.Range(0, rows.Rows)
             .GroupBy(row => (AsOf: rows.AsOfMicros[row], Reader: rows.Entities[row], Brand: articles[row] < 0 ? null : log.Articles[articles[row]].Brand)).OrderBy(list => list.Key.AsOf))
@@ -100,7 +100,7 @@ public sealed record RecommendationEstimator : IBoosted
     public IModel Load(Stream saved) => BoostedModel.Load(Name, Features, saved);
 }
 
-/// <summary>Which articles are worth ranking for one visit: those of a brand that came out lately, narrowed by <see cref="OfferBuilder"/>.</summary>
+/// <summary>Which articles are worth ranking for one visit: those of a brand that came out lately, narrowed by <see cref="CandidateBuilder"/>.</summary>
 /// <remarks>Immutable, thread-safe.</remarks>
 public sealed record ListedArticles
 {

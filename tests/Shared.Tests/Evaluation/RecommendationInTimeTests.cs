@@ -11,7 +11,7 @@ public class RecommendationInTimeTests
 {
     private const int Readers = 60;
     private const int Days = 36;
-    private static readonly OfferRankerOptions Quick = new() { Boosters = 1, Trees = new OfferRankerOptions().Trees with { Trees = 60 } };
+    private static readonly CandidateRankerOptions Quick = new() { Boosters = 1, Trees = new CandidateRankerOptions().Trees with { Trees = 60 } };
     private static readonly ArticleLog World = ReadingWorld.Draw(Readers, Days, seed: 1);
     private static readonly Lazy<RecommendationInTimeResult> Daily = new(() => Run(World, TimeProtocol.Daily, Day(30), Day(Days)));
 
@@ -94,7 +94,7 @@ public class RecommendationInTimeTests
         var cut = EpochMicros.Of(Day(30));
         var log = ReadingWorld.Draw(Readers, 30, seed: 1, (Day(30).AddMinutes(-1), "editor0", "brand new"), (Day(30).AddMinutes(-1), "newcomer", "brand new"));
         var past = RecommendationInTime.Instances(log, TimeProtocol.Daily, Day(22), Day(30), TestContext.Current.CancellationToken);
-        var ranker = OfferRanker.Fit(log, past, (hits, relevant) => RankingMetrics.Recall(hits, relevant, 10), Quick, TestContext.Current.CancellationToken);
+        var ranker = CandidateRanker.Fit(log, past, (hits, relevant) => RankingMetrics.Recall(hits, relevant, 10), Quick, TestContext.Current.CancellationToken);
         int[] readers = [-1, log.Readers.ToList().IndexOf("newcomer"), log.Readers.ToList().IndexOf("r0")];
 
         var lists = ranker.Rank(log, [.. readers.Select(r => new ReadingInstance(cut, r, [0]))], 10, StringComparer.Ordinal, _ => { }, TestContext.Current.CancellationToken).ToList();
@@ -144,7 +144,7 @@ public class RecommendationInTimeTests
     [Trait("Category", "Long")]
     public void Deskdrop_Daily_IsAtLeastAsGoodAsPeers()
     {
-        var result = RecommendationInTime.Run(Deskdrop(), TimeProtocol.Daily, new(2016, 11, 1, 0, 0, 0, TimeSpan.Zero), new(2016, 12, 1, 0, 0, 0, TimeSpan.Zero), StringComparer.Ordinal, new OfferRankerOptions(), _ => { },
+        var result = RecommendationInTime.Run(Deskdrop(), TimeProtocol.Daily, new(2016, 11, 1, 0, 0, 0, TimeSpan.Zero), new(2016, 12, 1, 0, 0, 0, TimeSpan.Zero), StringComparer.Ordinal, new CandidateRankerOptions(), _ => { },
             TestContext.Current.CancellationToken);
 
         Assert.True(Mean(RankingMetrics.Recall) >= 0.723);
@@ -168,8 +168,8 @@ public class RecommendationInTimeTests
     private static RecommendationInTimeResult Run(ArticleLog log, TimeProtocol protocol, DateTimeOffset from, DateTimeOffset to) =>
         RecommendationInTime.Run(log, protocol, from, to, StringComparer.Ordinal, Quick, _ => { }, TestContext.Current.CancellationToken);
 
-    private static double Recall(RecommendationInTimeResult result, Func<RankedOffers, IReadOnlyList<int>> listOf) =>
+    private static double Recall(RecommendationInTimeResult result, Func<RankedCandidates, IReadOnlyList<int>> listOf) =>
         result.Ranked.Average(r => RankingMetrics.Recall(RecommendationInTime.Hits(r.Instance, listOf(r)), r.Instance.Relevant.Count, RecommendationInTime.Places));
 
-    private static List<string> Lists(IEnumerable<RankedOffers> ranked) => [.. ranked.Select(r => $"{r.Instance.CutMicros} {r.Instance.Reader}: {string.Join(' ', r.Best)} | {string.Join(' ', r.Plain)}")];
+    private static List<string> Lists(IEnumerable<RankedCandidates> ranked) => [.. ranked.Select(r => $"{r.Instance.CutMicros} {r.Instance.Reader}: {string.Join(' ', r.Best)} | {string.Join(' ', r.Plain)}")];
 }

@@ -5,8 +5,8 @@ namespace Media.Models.NextReads;
 
 // Which of the articles that are out will a reader turn to next? In order of time that is mostly a question of freshness; taste decides among the fresh.
 //   ReadingInstance (this file: who reads what after which instant) · ReadingState (what was known just before) · ReadingFactors (taste, by factors) →
-//   OfferBuilder (one reader's unread articles, narrowed to those worth ranking) → OfferFeatures (one line a feature)
-//   → OfferRanker (trees that order them), and RecommendationModel.cs in the folder above (the catalogue's model, a brand's articles at a time) → ReadingLists (for serving).
+//   CandidateBuilder (one reader's unread articles, narrowed to those worth ranking) → CandidateFeatures (one line a feature)
+//   → CandidateRanker (trees that order them), and RecommendationModel.cs in the folder above (the catalogue's model, a brand's articles at a time) → ReadingLists (for serving).
 
 /// <summary>A reader and an instant, with the articles that the reader turns to for the first time in the horizon that begins there.</summary>
 /// <param name="CutMicros">µs since the Unix epoch, UTC: nothing from then on is known.</param>

@@ -40,7 +40,7 @@ public sealed class ReadingLists
     private readonly ArticleLog _log;
     private readonly IModel _model;
     private readonly ReadingListOptions _options;
-    private readonly OfferBuilder _builder;
+    private readonly CandidateBuilder _builder;
     private readonly Dictionary<int, HashSet<int>> _readersOf = [];
 
     /// <param name="log">Nothing in it from the instant on is looked at.</param>
@@ -52,7 +52,7 @@ public sealed class ReadingLists
         Options.Check(options);
         if (model.Outputs != 1) throw new ArgumentException($"The model has {model.Outputs} outputs a row; one score orders a list.");
         (_log, _model, _options) = (log.Before(asOfMicros), model, options);
-        _builder = new OfferBuilder(new ReadingState(_log), options.Listed.ArticlesPerOrder);
+        _builder = new CandidateBuilder(new ReadingState(_log), options.Listed.ArticlesPerOrder);
         _builder.State.AdvanceTo(asOfMicros);
     }
 
@@ -64,7 +64,7 @@ public sealed class ReadingLists
         var reader = _log.ReaderOf(userId);
         var read = reader < 0 ? [] : State.Readers[reader]?.Articles ?? [];
         var offers = _builder.Build(reader, read.Count == 0 ? IsFresh : _options.Listed.Among(State, HomeBrand(read)), cancel);
-        var rows = new OfferRows();
+        var rows = new CandidateRows();
         rows.Add(State, userId, offers);
         var scores = new double[offers.Articles.Length];
         _model.Predict(rows.ToBatch(), scores);

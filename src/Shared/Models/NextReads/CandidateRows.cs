@@ -3,7 +3,7 @@ using Media.Features;
 namespace Media.Models.NextReads;
 
 /// <summary>Collects readers' offers as the rows of one batch: entity = reader, item = article.</summary>
-internal sealed class OfferRows
+internal sealed class CandidateRows
 {
     private readonly List<string> _readers = [];
     private readonly List<string> _articles = [];
@@ -11,10 +11,10 @@ internal sealed class OfferRows
     private readonly List<long> _latest = [];
     private readonly List<float> _values = [];
 
-    public void Add(ReadingState state, string reader, OfferSet offers) => Add(state, reader, offers, [.. offers.Articles.Select(a => state.Log.Articles[a].ArticleId)]);
+    public void Add(ReadingState state, string reader, CandidateSet offers) => Add(state, reader, offers, [.. offers.Articles.Select(a => state.Log.Articles[a].ArticleId)]);
 
     /// <param name="articles">Their ids, also of those that the log does not know.</param>
-    public void Add(ReadingState state, string reader, OfferSet offers, IReadOnlyList<string> articles)
+    public void Add(ReadingState state, string reader, CandidateSet offers, IReadOnlyList<string> articles)
     {
         for (var row = 0; row < offers.Articles.Length; row++)
         {
@@ -26,5 +26,5 @@ internal sealed class OfferRows
         _values.AddRange(offers.Values);
     }
 
-    public FeatureBatch ToBatch() => new(OfferFeatures.Names, [.. _readers], [.. _asOfs], [.. _latest], [.. _values], [.. _articles]);
+    public FeatureBatch ToBatch() => new(CandidateFeatures.Names, [.. _readers], [.. _asOfs], [.. _latest], [.. _values], [.. _articles]);
 }

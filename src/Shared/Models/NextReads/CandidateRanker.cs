@@ -5,9 +5,9 @@ using Media.Recommendation;
 
 namespace Media.Models.NextReads;
 
-/// <summary>How an <see cref="OfferRanker"/> narrows and orders.</summary>
+/// <summary>How an <see cref="CandidateRanker"/> narrows and orders.</summary>
 /// <remarks>Immutable, thread-safe. The defaults were chosen by validation on months of their own.</remarks>
-public sealed record OfferRankerOptions
+public sealed record CandidateRankerOptions
 {
     /// <summary>Unread articles taken from each order (newest, most popular, liked by similar readers), 10–1,000. Default 50.</summary>
     [Range(10, 1000)] public int ArticlesPerOrder { get; init; } = 50;
@@ -37,13 +37,13 @@ public sealed record OfferRankerOptions
 
 /// <summary>What was ranked for one instance.</summary>
 /// <param name="Best">Indices into the log's articles, best first; none that the reader has read.</param>
-/// <param name="Plain">The same by <see cref="OfferRanker.PlainOrder"/> alone: what a ranker has to beat.</param>
-public sealed record RankedOffers(ReadingInstance Instance, IReadOnlyList<int> Best, IReadOnlyList<int> Plain);
+/// <param name="Plain">The same by <see cref="CandidateRanker.PlainOrder"/> alone: what a ranker has to beat.</param>
+public sealed record RankedCandidates(ReadingInstance Instance, IReadOnlyList<int> Best, IReadOnlyList<int> Plain);
 
 /// <summary>Orders a reader's unread articles by how likely the reader turns to each next: boosted trees over freshness, taste and habit.</summary>
 /// <remarks>Learns from instances of the past: of each, the articles worth ranking with whether the reader turned to them. Immutable, thread-safe; ranks without native code.</remarks>
 /// <seealso href="https://doi.org/10.1145/2959100.2959190">Covington, Adams &amp; Sargin 2016, Deep neural networks for YouTube recommendations: candidates first, then a ranker</seealso>
-public sealed class OfferRanker
+public sealed class CandidateRanker
 {
     /// <summary>Without any past to choose by: popularity to which a reading of a day ago counts 1 ⁄ e.</summary>
     private const string UsualOrder = "first_readings_1d";
@@ -51,9 +51,9 @@ public sealed class OfferRanker
     private const int PlacesJudged = 10;
 
     private readonly FlatTrees[] _trees;
-    private readonly OfferRankerOptions _options;
+    private readonly CandidateRankerOptions _options;
 
-    private OfferRanker(FlatTrees[] trees, OfferRankerOptions options, int rows, string plainOrder) => (_trees, _options, RowsLearnt, PlainOrder) = (trees, options, rows, plainOrder);
+    private CandidateRanker(FlatTrees[] trees, CandidateRankerOptions options, int rows, string plainOrder) => (_trees, _options, RowsLearnt, PlainOrder) = (trees, options, rows, plainOrder);
 
     /// <summary>Offers learnt from; 0 when there was nothing to learn from, and then popularity decides.</summary>
     public int RowsLearnt { get; }
@@ -65,11 +65,11 @@ public sealed class OfferRanker
     /// <param name="past">Ordered by cut, then by reader (<see cref="ReadingInstance.Of"/>).</param>
     /// <param name="measure">Of lists of ten: what <see cref="PlainOrder"/> is chosen by.</param>
     /// <exception cref="ArgumentException">An option is out of range, or the instances are not in order.</exception>
-    public static OfferRanker Fit(ArticleLog log, IReadOnlyList<ReadingInstance> past, ListMeasure measure, OfferRankerOptions options, CancellationToken cancel)
+    public static CandidateRanker Fit(ArticleLog log, IReadOnlyList<ReadingInstance> past, ListMeasure measure, CandidateRankerOptions options, CancellationToken cancel)
     {
         Options.Check(options);
-        var plain = new double[OfferFeatures.PlainOrders.Count];
-        var builder = new OfferBuilder(new ReadingState(log), options.ArticlesPerOrder);
+        var plain = new double[CandidateFeatures.PlainOrders.Count];
+        var builder = new CandidateBuilder(new ReadingState(log), options.ArticlesPerOrder);
         var (values, labels) = (new List<float>(), new List<float>());
         foreach (var instance in ReadingInstance.Sample(past, options.MostInstances))
         {
@@ -87,16 +87,16 @@ public sealed class OfferRanker
                 labels.Add(taken ? 1 : 0);
             }
         }
-        var plainOrder = plain.Max() == 0 ? UsualOrder : OfferFeatures.PlainOrders[plain.IndexOf(plain.Max())].Name;
-        if (!labels.Contains(0)) return new OfferRanker([], options, 0, plainOrder);
+        var plainOrder = plain.Max() == 0 ? UsualOrder : CandidateFeatures.PlainOrders[plain.IndexOf(plain.Max())].Name;
+        if (!labels.Contains(0)) return new CandidateRanker([], options, 0, plainOrder);
         var (x, y) = (values.ToArray(), labels.ToArray());
         var trees = new FlatTrees[options.Boosters];
         Parallel.For(0, trees.Length, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, b =>
         {
-            using var booster = Booster.Train(options.Trees with { Seed = options.Trees.Seed + b }, OfferFeatures.Names, new TrainingRows(x, OfferFeatures.Names.Count, y), default, cancel);
+            using var booster = Booster.Train(options.Trees with { Seed = options.Trees.Seed + b }, CandidateFeatures.Names, new TrainingRows(x, CandidateFeatures.Names.Count, y), default, cancel);
             trees[b] = FlatTrees.Parse(booster.Text);
         });
-        return new OfferRanker(trees, options, y.Length, plainOrder);
+        return new CandidateRanker(trees, options, y.Length, plainOrder);
     }
 
     /// <summary>Ranks for each instance, from what was known just before its cut.</summary>
@@ -104,11 +104,11 @@ public sealed class OfferRanker
     /// <param name="most">Articles in a list, ≥ 1.</param>
     /// <param name="ties">Of equal scores, the article whose id comes first in this order.</param>
     /// <param name="cutDone">Called after the last instance of each cut.</param>
-    public IEnumerable<RankedOffers> Rank(ArticleLog log, IReadOnlyList<ReadingInstance> instances, int most, IComparer<string> ties, Action<long> cutDone, CancellationToken cancel)
+    public IEnumerable<RankedCandidates> Rank(ArticleLog log, IReadOnlyList<ReadingInstance> instances, int most, IComparer<string> ties, Action<long> cutDone, CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        var builder = new OfferBuilder(new ReadingState(log), _options.ArticlesPerOrder);
-        var plainOrder = OfferFeatures.PlainOrders.Select(o => o.Name).ToList().IndexOf(PlainOrder);
+        var builder = new CandidateBuilder(new ReadingState(log), _options.ArticlesPerOrder);
+        var plainOrder = CandidateFeatures.PlainOrders.Select(o => o.Name).ToList().IndexOf(PlainOrder);
         for (var i = 0; i < instances.Count; i++)
         {
             cancel.ThrowIfCancellationRequested();
@@ -116,12 +116,12 @@ public sealed class OfferRanker
             builder.State.AdvanceTo(instance.CutMicros);
             var offers = builder.Build(instance.Reader, cancel);
             var plain = Best(log, offers.Articles, PlainScores(offers, plainOrder), most, ties);
-            yield return new RankedOffers(instance, _trees.Length == 0 ? plain : Best(log, offers.Articles, Scores(offers), most, ties), plain);
+            yield return new RankedCandidates(instance, _trees.Length == 0 ? plain : Best(log, offers.Articles, Scores(offers), most, ties), plain);
             if (i + 1 == instances.Count || instances[i + 1].CutMicros != instance.CutMicros) cutDone(instance.CutMicros);
         }
     }
 
-    private double[] Scores(OfferSet offers)
+    private double[] Scores(CandidateSet offers)
     {
         var sum = new double[offers.Articles.Length];
         var one = new double[sum.Length];
@@ -133,10 +133,10 @@ public sealed class OfferRanker
         return sum;
     }
 
-    private static double[] PlainScores(OfferSet offers, int order)
+    private static double[] PlainScores(CandidateSet offers, int order)
     {
-        var (name, sign) = OfferFeatures.PlainOrders[order];
-        var column = OfferFeatures.ColumnOf(name);
+        var (name, sign) = CandidateFeatures.PlainOrders[order];
+        var column = CandidateFeatures.ColumnOf(name);
         return [.. offers.Articles.Select((_, row) => (double)sign * offers.Row(row)[column])];
     }
 

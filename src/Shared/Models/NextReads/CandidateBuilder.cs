@@ -2,17 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace Media.Models.NextReads;
 
-/// <summary>One reader's unread articles with a row of <see cref="OfferFeatures"/> each.</summary>
+/// <summary>One reader's unread articles with a row of <see cref="CandidateFeatures"/> each.</summary>
 /// <param name="Articles">Indices into the log's articles.</param>
 /// <param name="Values">Articles × features, row-major, NaN = absent.</param>
-internal sealed record OfferSet(int[] Articles, float[] Values)
+internal sealed record CandidateSet(int[] Articles, float[] Values)
 {
-    public ReadOnlySpan<float> Row(int article) => Values.AsSpan(article * OfferFeatures.Names.Count, OfferFeatures.Names.Count);
+    public ReadOnlySpan<float> Row(int article) => Values.AsSpan(article * CandidateFeatures.Names.Count, CandidateFeatures.Names.Count);
 }
 
 /// <summary>Narrows one reader's unread articles to those worth ranking, and computes the features of each.</summary>
 /// <remarks>Worth ranking are the first of each of several orders: newest, most popular at three decays, best liked by similar readers. Not thread-safe.</remarks>
-internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
+internal sealed class CandidateBuilder(ReadingState state, int articlesPerOrder)
 {
     /// <summary>Positions in <see cref="DecayedCounts.Days"/> of the popularities that articles are ordered by: 0.25, 1 and 7 days.</summary>
     public static ReadOnlySpan<int> RankedDecays => [1, 3, 5];
@@ -44,34 +44,34 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
 
     /// <summary>The reader's unread articles that are worth ranking, in the order of their indices.</summary>
     /// <param name="reader">Index into the log's readers; −1 for one whom the log does not know.</param>
-    public OfferSet Build(int reader, CancellationToken cancel) => Build(reader, _ => true, cancel);
+    public CandidateSet Build(int reader, CancellationToken cancel) => Build(reader, _ => true, cancel);
 
     /// <summary>The same among some articles only.</summary>
     /// <param name="among">Whether an article, by its index, is one of them.</param>
-    public OfferSet Build(int reader, Func<int, bool> among, CancellationToken cancel)
+    public CandidateSet Build(int reader, Func<int, bool> among, CancellationToken cancel)
     {
-        var offer = Look(reader, among, cancel);
-        return Fill(offer, offer.Candidates);
+        var candidate = Look(reader, among, cancel);
+        return Fill(candidate, candidate.Candidates);
     }
 
     /// <summary>The same features for articles that are given, beside those worth ranking among some.</summary>
     /// <param name="articles">Indices into the log's articles; −1 for one that the log does not know.</param>
-    public OfferSet Build(int reader, Func<int, bool> among, int[] articles, CancellationToken cancel) => Fill(Look(reader, among, cancel), articles);
+    public CandidateSet Build(int reader, Func<int, bool> among, int[] articles, CancellationToken cancel) => Fill(Look(reader, among, cancel), articles);
 
-    private OfferSet Fill(Offer offer, int[] articles)
+    private CandidateSet Fill(Candidate candidate, int[] articles)
     {
-        var width = OfferFeatures.Names.Count;
+        var width = CandidateFeatures.Names.Count;
         var values = new float[articles.Length * width];
         for (var a = 0; a < articles.Length; a++)
         {
-            Turn(offer, articles[a]);
-            OfferFeatures.Fill(offer, values.AsSpan(a * width, width));
+            Turn(candidate, articles[a]);
+            CandidateFeatures.Fill(candidate, values.AsSpan(a * width, width));
         }
-        return new OfferSet(articles, values);
+        return new CandidateSet(articles, values);
     }
 
     /// <summary>Everything about the reader that does not depend on the article.</summary>
-    private Offer Look(int reader, Func<int, bool> among, CancellationToken cancel)
+    private Candidate Look(int reader, Func<int, bool> among, CancellationToken cancel)
     {
         RefreshBoard();
         var trace = (reader >= 0 ? state.Readers[reader] : null) ?? new ReaderTrace(state.NowMicros);
@@ -80,7 +80,7 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
         _content.TurnTo(trace);
         var factors = reader >= 0 ? _factors.Scores(reader, cancel) : [];
         int[] candidates = [.. Candidates(trace, among)];
-        var offer = new Offer
+        var candidate = new Candidate
         {
             State = state,
             Reader = trace,
@@ -95,22 +95,22 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
             UnreadWithin = [.. ((ReadOnlySpan<double>)[1, 3, 7]).ToArray().Select(days => UnreadWithin(trace, days))],
         };
         var known = candidates.Select(a => state.Articles[a]!).ToArray();
-        offer.Ages = Sorted(known.Select(a => (double)a.FirstMicros));
-        offer.Popularities = [.. RankedDecays.ToArray().Select((_, d) => Sorted(candidates.Select(a => _popularity[d][a])))];
-        offer.Likings = Sorted(known.Select(a => a.Readers.Sum(r => _recent[r.Of])));
-        offer.FactorScores = Sorted(candidates.Select(a => (double)offer.FactorScoreOf(a)).Where(s => !double.IsNaN(s)));
-        return offer;
+        candidate.Ages = Sorted(known.Select(a => (double)a.FirstMicros));
+        candidate.Popularities = [.. RankedDecays.ToArray().Select((_, d) => Sorted(candidates.Select(a => _popularity[d][a])))];
+        candidate.Likings = Sorted(known.Select(a => a.Readers.Sum(r => _recent[r.Of])));
+        candidate.FactorScores = Sorted(candidates.Select(a => (double)candidate.FactorScoreOf(a)).Where(s => !double.IsNaN(s)));
+        return candidate;
     }
 
-    private void Turn(Offer offer, int article)
+    private void Turn(Candidate candidate, int article)
     {
-        offer.ArticleIndex = article;
-        offer.Article = (article >= 0 ? state.Articles[article] : null) ?? new ArticleTrace(-1, state.NowMicros);
-        (offer.Outlook, offer.ContentLikeness) = (_offering.Of(article), _content.LikenessTo(article));
-        offer.FirstReader = offer.Article.FirstReader >= 0 ? state.Readers[offer.Article.FirstReader] : null;
+        candidate.ArticleIndex = article;
+        candidate.Article = (article >= 0 ? state.Articles[article] : null) ?? new ArticleTrace(-1, state.NowMicros);
+        (candidate.Outlook, candidate.ContentLikeness) = (_offering.Of(article), _content.LikenessTo(article));
+        candidate.FirstReader = candidate.Article.FirstReader >= 0 ? state.Readers[candidate.Article.FirstReader] : null;
         var (recent, all, most, followed, mostFollowed) = (0.0, 0.0, 0.0, 0.0, 0.0);
         var active = 0;
-        foreach (var (reader, _) in CollectionsMarshal.AsSpan(offer.Article.Readers))
+        foreach (var (reader, _) in CollectionsMarshal.AsSpan(candidate.Article.Readers))
         {
             recent += _recent[reader];
             all += _all[reader];
@@ -119,7 +119,7 @@ internal sealed class OfferBuilder(ReadingState state, int articlesPerOrder)
             mostFollowed = Math.Max(mostFollowed, _followed[reader]);
             if (_active[reader]) active++;
         }
-        (offer.Liked, offer.LikedEver, offer.MostLiked, offer.FollowedSum, offer.MostFollowed, offer.ActiveWhoRead) = (recent, all, most, followed, mostFollowed, active);
+        (candidate.Liked, candidate.LikedEver, candidate.MostLiked, candidate.FollowedSum, candidate.MostFollowed, candidate.ActiveWhoRead) = (recent, all, most, followed, mostFollowed, active);
     }
 
     private SortedSet<int> Candidates(ReaderTrace reader, Func<int, bool> among)

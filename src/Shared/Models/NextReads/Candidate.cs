@@ -2,7 +2,7 @@ namespace Media.Models.NextReads;
 
 /// <summary>One article before one reader, with all that its features are computed from.</summary>
 /// <remarks>The builder turns it from article to article of a reader. Arrays by reader or article are indexed as the log is.</remarks>
-internal sealed class Offer
+internal sealed class Candidate
 {
     public required ReadingState State { get; init; }
     public required ReaderTrace Reader { get; init; }

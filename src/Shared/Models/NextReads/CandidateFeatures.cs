@@ -1,9 +1,9 @@
-using static Media.Models.NextReads.Offer;
+using static Media.Models.NextReads.Candidate;
 
 namespace Media.Models.NextReads;
 
 /// <summary>The features of an article before a reader, one line each: how fresh and sought after it is, whom it drew, who the reader is, and what both have to do with each other.</summary>
-internal static class OfferFeatures
+internal static class CandidateFeatures
 {
     // Ages at which nobody was seen have a share of 0.
     private const double LeastShare = 1e-4;
@@ -138,17 +138,17 @@ internal static class OfferFeatures
         ["chance"] = [.. Chance.Select(c => c.Name)],
     };
 
-    public static void Fill(Offer offer, Span<float> row)
+    public static void Fill(Candidate candidate, Span<float> row)
     {
-        for (var c = 0; c < All.Length; c++) row[c] = (float)All[c].Of(offer);
+        for (var c = 0; c < All.Length; c++) row[c] = (float)All[c].Of(candidate);
     }
 
-    private static double ReadersIn(Offer o, int hours) => ReadingState.CountSince(o.Article.Readers, o.Now - hours * ReadingState.HourMicros);
+    private static double ReadersIn(Candidate o, int hours) => ReadingState.CountSince(o.Article.Readers, o.Now - hours * ReadingState.HourMicros);
 
     /// <summary>0 = Monday.</summary>
     private static double Weekday(long micros) => ((Math.Floor(DaysOf(micros)) + 3) % 7 + 7) % 7;
 
-    private static double TopicShare(Offer o, bool brandOnly)
+    private static double TopicShare(Candidate o, bool brandOnly)
     {
         if (o.ArticleIndex < 0 || o.Reader.Articles.Count == 0) return double.NaN;
         var article = o.State.Log.Articles[o.ArticleIndex];
@@ -157,7 +157,7 @@ internal static class OfferFeatures
     }
 
     /// <summary>Of the articles that this first reader brought while the reader was there (or a week before): the share that the reader took up.</summary>
-    private static double FirstReaderShare(Offer o)
+    private static double FirstReaderShare(Candidate o)
     {
         if (o.FirstReader is null) return double.NaN;
         var there = 0;
@@ -166,7 +166,7 @@ internal static class OfferFeatures
         return Ratio(o.Reader.ByFirstReader.GetValueOrDefault(o.Article.FirstReader), there);
     }
 
-    private static double FirstReaderUsualReaders(Offer o)
+    private static double FirstReaderUsualReaders(Candidate o)
     {
         if (o.FirstReader is null) return double.NaN;
         var (readers, articles) = (0, 0);
@@ -179,7 +179,7 @@ internal static class OfferFeatures
         return Ratio(readers, articles);
     }
 
-    private static double DaysSinceOut(Offer o)
+    private static double DaysSinceOut(Candidate o)
     {
         var day = (int)Math.Floor(DaysOf(o.Article.FirstMicros));
         var days = 0;
@@ -187,5 +187,5 @@ internal static class OfferFeatures
         return days;
     }
 
-    private sealed record Column(string Name, Func<Offer, double> Of);
+    private sealed record Column(string Name, Func<Candidate, double> Of);
 }
