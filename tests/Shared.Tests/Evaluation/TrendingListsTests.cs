@@ -1,5 +1,4 @@
 using Media.Evaluation;
-using Media.Events.Simulator;
 using Media.Features;
 using Media.Models;
 
