@@ -28,7 +28,7 @@ public sealed record ArticlePerformanceEstimator : IBoosted
 
     public BoostedAmountOptions Fitting { get; init; } = new()
     {
-        Fitting = new BoostedOptions { Folds = 4, LineL2 = 100, Trees = new BoostedOptions().Trees with { Trees = 600, LearningRate = 0.04, Leaves = 4, RowsPerLeaf = 150, Patience = 30 } },
+        Fitting = new BoostedOptions { Folds = 4, LineL2 = 300, Trees = new BoostedOptions().Trees with { Trees = 1_000, LearningRate = 0.03, RowsPerLeaf = 80, L2 = 30, Patience = 40 } },
     };
 
     public IReadOnlyList<BoostedPart> Parts => [BoostedPart.Amount(Fitting, fitting => this with { Fitting = fitting }) with { Learns = ArticleRows.Thinned }];
