@@ -12,13 +12,19 @@ public static class AdHistory
     /// <summary>Expected clicks at which a reader's own and the segment's rate weigh the same: one over the variance of readers' multiples within a segment, about 0.3.</summary>
     public const double PriorClicks = 3.5;
 
+    /// <summary>
+    /// Clicks at which a reader's own and the segment's USD a click weigh the same. Slot and advertiser set what a click brings; readers differ in it far less than single clicks do, and
+    /// to read the luck of a few clicks as a trait would hide the click rate, which is one.
+    /// </summary>
+    public const double PriorPaidClicks = 100;
+
     /// <summary>Sessions at which a reader's own and the segment's ads a session weigh the same.</summary>
     public const double PriorSessions = 2;
 
     /// <summary>The columns, in the order that they are written.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "ads_per_session", "ad_click_rate_of_segment", "ad_tolerance", "ad_revenue_per_click_usd", "expected_ad_clicks", "expected_ad_revenue_usd", "ad_revenue_per_session_usd",
+        "ads_per_session", "ad_click_rate_of_segment", "ad_tolerance", "ad_revenue_per_click_usd", "log_expected_ad_clicks", "expected_ad_revenue_usd", "ad_revenue_per_session_usd",
     ];
 
     /// <summary>Writes the columns.</summary>
@@ -32,10 +38,10 @@ public static class AdHistory
         var ads = (own.Impressions + PriorSessions * adsOfSegment) / (own.Sessions + PriorSessions);
         var rate = segment.Clicks / segment.Impressions;
         var tolerance = (own.Clicks + PriorClicks) / (own.Impressions * rate + PriorClicks);
-        var usdPerClick = (own.RevenueUsd + PriorClicks * (segment.RevenueUsd / segment.Clicks)) / (own.Clicks + PriorClicks);
+        var usdPerClick = (own.RevenueUsd + PriorPaidClicks * (segment.RevenueUsd / segment.Clicks)) / (own.Clicks + PriorPaidClicks);
         var clicks = ads * rate * tolerance;
         (values[0], values[1], values[2], values[3], values[4], values[5], values[6]) =
-            (Finite(ads), Finite(rate), Finite(tolerance), Finite(usdPerClick), Finite(clicks), Finite(clicks * usdPerClick), Finite(own.Sessions == 0 ? double.NaN : own.RevenueUsd / own.Sessions));
+            (Finite(ads), Finite(rate), Finite(tolerance), Finite(usdPerClick), Finite(Math.Log(clicks)), Finite(clicks * usdPerClick), Finite(own.Sessions == 0 ? double.NaN : own.RevenueUsd / own.Sessions));
     }
 
     private static float Finite(double value) => double.IsFinite(value) ? (float)value : float.NaN;

@@ -42,10 +42,10 @@ public sealed record AdRevenueEstimator : IBoosted
     public int RowsOfNewest { get; init; } = 8_000;
 
     /// <summary>Whether anything is earned: few trees, since the history says nearly all in a line.</summary>
-    public BoostedOptions Any { get; init; } = new() { Folds = 3, LineL2 = 30, Trees = Small };
+    public BoostedOptions Any { get; init; } = new() { Folds = 3, LineL2 = 3_000, Belief = "log_expected_ad_clicks", Trees = Small };
 
     /// <summary>How much, when it is.</summary>
-    public BoostedAmountOptions Amount { get; init; } = new() { Objective = LightGbmObjective.Gamma, Fitting = new BoostedOptions { Folds = 3, LineL2 = 100, Trees = Small } };
+    public BoostedAmountOptions Amount { get; init; } = new() { Objective = LightGbmObjective.Gamma, Fitting = new BoostedOptions { Folds = 3, LineL2 = 3_000, Trees = Small } };
 
     public IReadOnlyList<BoostedPart> Parts =>
     [

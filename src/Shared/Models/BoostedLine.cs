@@ -35,6 +35,7 @@ internal sealed class BoostedLine
     {
         NativeLightGbm.Require();
         var columns = rows.Names.Count;
+        var belief = options.BeliefAmong(rows.Names);
         var standardisation = Standardisation.Fit(rows.Values, columns);
         var outOfFold = new double[rows.Rows];
         var lines = new LinearScore[options.Folds];
@@ -50,7 +51,7 @@ internal sealed class BoostedLine
 
         double[] FitFold(Part kept, Part held, int fold)
         {
-            var line = lines[fold] = LinearScore.Fit(standardisation, kept.Values, kept.Targets, options.LineL2, family, cancel);
+            var line = lines[fold] = LinearScore.Fit(standardisation, kept.Values, kept.Targets, options.LineL2, family, belief, cancel);
             var start = new double[kept.Targets.Length];
             var scores = new double[held.Targets.Length];
             line.Score(kept.Values, start);

@@ -12,6 +12,12 @@ public sealed record BoostedOptions
     /// <summary>L2 penalty on the line's weights, beside a loss summed over rows. Default 30, > 0.</summary>
     public double LineL2 { get; init; } = 30;
 
+    /// <summary>
+    /// The feature that estimates the label already, if there is one: the line's penalty leaves its weight free, so that many rows of little signal cannot talk it down, and the other
+    /// features only correct it. Default null: all weights are penalised alike.
+    /// </summary>
+    public string? Belief { get; init; }
+
     /// <summary>The trees; few leaves, half the rows and a third of the columns each, and slow steps, since many rows of one user say little more than one.</summary>
     public LightGbmParameters Trees { get; init; } = new()
     {
@@ -25,6 +31,16 @@ public sealed record BoostedOptions
         Bins = 63,
         Patience = 60,
     };
+
+    /// <summary>Place of <see cref="Belief"/> among the features; −1 when there is none.</summary>
+    /// <exception cref="ArgumentException">It is not among them.</exception>
+    internal int BeliefAmong(IReadOnlyList<string> features)
+    {
+        if (Belief is null) return -1;
+        for (var at = 0; at < features.Count; at++)
+            if (features[at] == Belief) return at;
+        throw new ArgumentException($"Belief is '{Belief}', which is none of the features.");
+    }
 
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
     internal void Check()

@@ -38,18 +38,19 @@ public sealed record LinearScore(Standardisation Standardisation, double[] Weigh
     public static LinearScore Fit(Standardisation standardisation, ReadOnlySpan<float> values, ReadOnlySpan<float> labels, double l2, CancellationToken cancel)
     {
         BinaryLabels.RequireBoth(labels);
-        return Fit(standardisation, values, labels, l2, LineFamily.Logistic, cancel);
+        return Fit(standardisation, values, labels, l2, LineFamily.Logistic, free: -1, cancel);
     }
 
     /// <summary>Fits to labels of the family's kind.</summary>
     /// <param name="l2">As for labels 0 and 1.</param>
+    /// <param name="free">Column whose weight is not penalised; −1 = none.</param>
     /// <exception cref="ArgumentException">l2 is not positive.</exception>
-    internal static LinearScore Fit(Standardisation standardisation, ReadOnlySpan<float> values, ReadOnlySpan<float> labels, double l2, LineFamily family, CancellationToken cancel)
+    internal static LinearScore Fit(Standardisation standardisation, ReadOnlySpan<float> values, ReadOnlySpan<float> labels, double l2, LineFamily family, int free, CancellationToken cancel)
     {
         if (!(l2 > 0)) throw new ArgumentException($"l2 is {l2}; it must be positive.");
         var columns = standardisation.Columns;
         var absent = AbsentColumns(values, columns);
-        var problem = new PenalisedLine(Design(standardisation, values, absent), labels.ToArray(), columns + absent.Length + 1, l2, family);
+        var problem = new PenalisedLine(Design(standardisation, values, absent), labels.ToArray(), columns + absent.Length + 1, l2, family, free);
         var weights = problem.Minimise(cancel);
 
         var absenceWeights = new double[columns];

@@ -17,7 +17,8 @@ internal enum LineFamily
 /// <param name="design">rows × width, row-major, finite; the last column all ones.</param>
 /// <param name="labels">One per row, of the family's kind.</param>
 /// <param name="l2">Penalty ½ · l2 · Σ weight², > 0, beside a loss summed over rows.</param>
-internal sealed class PenalisedLine(double[] design, float[] labels, int width, double l2, LineFamily family)
+/// <param name="free">Column whose weight costs nothing; −1 = none but the intercept.</param>
+internal sealed class PenalisedLine(double[] design, float[] labels, int width, double l2, LineFamily family, int free = -1)
 {
     private const int MostSteps = 50;
     private const double SmallStep = 1e-8;
@@ -57,7 +58,7 @@ internal sealed class PenalisedLine(double[] design, float[] labels, int width, 
     private double Loss(double[] weights)
     {
         var penalised = weights.AsSpan(0, width - 1);
-        var sum = l2 / 2 * TensorPrimitives.SumOfSquares<double>(penalised);
+        var sum = l2 / 2 * (TensorPrimitives.SumOfSquares<double>(penalised) - (free >= 0 ? weights[free] * weights[free] : 0));
         for (var row = 0; row < labels.Length; row++) sum += LossOf(TensorPrimitives.Dot<double>(Row(row), weights), labels[row]);
         return sum;
     }
@@ -68,6 +69,7 @@ internal sealed class PenalisedLine(double[] design, float[] labels, int width, 
         var hessian = new double[width * width];
         for (var c = 0; c < width - 1; c++)
         {
+            if (c == free) continue;
             downhill[c] = -l2 * weights[c];
             hessian[c * width + c] = l2;
         }

@@ -34,7 +34,7 @@ internal sealed class TuningFolds : IDisposable
             int[] heldRows = [.. Enumerable.Range(0, rows.Rows).Where(r => foldOf[r] == fold)];
             var (keptX, heldX) = (rows.Take(keptRows).Values, rows.Take(heldRows).Values);
             float[] keptY = [.. keptRows.Select(r => targets[r])], heldY = [.. heldRows.Select(r => targets[r])];
-            var line = LinearScore.Fit(standardisation, keptX, keptY, options.LineL2, part.Family, cancel);
+            var line = LinearScore.Fit(standardisation, keptX, keptY, options.LineL2, part.Family, options.BeliefAmong(rows.Names), cancel);
             var (start, heldStart) = (new double[keptY.Length], new double[heldY.Length]);
             line.Score(keptX, start);
             line.Score(heldX, heldStart);

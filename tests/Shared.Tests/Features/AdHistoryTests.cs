@@ -13,8 +13,8 @@ public class AdHistoryTests
         var values = Written(new AdTotals(8, 20, 4, 3.0));
         var ads = (20 + 2 * 4.0) / (8 + 2);
         var tolerance = (4 + 3.5) / (20 * 0.05 + 3.5);
-        var usd = (3.0 + 3.5 * 0.5) / (4 + 3.5);
-        Assert.Equal([ads, 0.05, tolerance, usd, ads * 0.05 * tolerance, ads * 0.05 * tolerance * usd, 3.0 / 8], values.Select(v => (double)v), (a, b) => Math.Abs(a - b) < 1e-6);
+        var usd = (3.0 + 100 * 0.5) / (4 + 100);
+        Assert.Equal([ads, 0.05, tolerance, usd, Math.Log(ads * 0.05 * tolerance), ads * 0.05 * tolerance * usd, 3.0 / 8], values.Select(v => (double)v), (a, b) => Math.Abs(a - b) < 1e-6);
     }
 
     [Fact]

@@ -60,6 +60,7 @@ public class BoostedModelTests
     public void OptionsOutOfRange_AreRefused()
     {
         Assert.Contains("Folds", Fault(new BoostedOptions { Folds = 1 }), StringComparison.Ordinal);
+        Assert.Contains("none of the features", Fault(new BoostedOptions { Belief = "absent" }), StringComparison.Ordinal);
         Assert.Contains("LineL2", Fault(new BoostedOptions { LineL2 = double.NaN }), StringComparison.Ordinal);
         Assert.Contains("Leaves", Fault(new BoostedOptions { Trees = new() { Leaves = 1 } }), StringComparison.Ordinal);
 

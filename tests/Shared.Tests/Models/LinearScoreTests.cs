@@ -66,6 +66,19 @@ public class LinearScoreTests
     }
 
     [Fact]
+    public void FreeColumn_KeepsItsWeightWhereThePenaltyTakesTheOthers()
+    {
+        var (values, labels) = Draw(500);
+        var scale = Standardisation.Fit(values, Columns);
+        var alike = LinearScore.Fit(scale, values, labels, 1e6, LineFamily.Logistic, free: -1, TestContext.Current.CancellationToken);
+        var freed = LinearScore.Fit(scale, values, labels, 1e6, LineFamily.Logistic, free: 0, TestContext.Current.CancellationToken);
+        var unpenalised = LinearScore.Fit(scale, values, labels, 1e-6, LineFamily.Logistic, free: -1, TestContext.Current.CancellationToken);
+        Assert.All(alike.Weights, w => Assert.Equal(0, w, 1e-2));
+        Assert.All(freed.Weights[1..], w => Assert.Equal(0, w, 1e-2));
+        Assert.True(Math.Abs(freed.Weights[0]) > Math.Abs(unpenalised.Weights[0]) / 2, $"{freed.Weights[0]} of {unpenalised.Weights[0]}");
+    }
+
+    [Fact]
     public void SeparableRows_StayFinite()
     {
         float[] values = [1, 2, 3, 10, 11, 12];

@@ -18,7 +18,7 @@ public sealed record LinearEstimator : IBaseline
     {
         AmountLabels.RequireFitting(x, y);
         var rows = x.Select(Features);
-        var line = LinearScore.Fit(Standardisation.Fit(rows.Values, Features.Count), rows.Values, y, L2, LineFamily.Gaussian, cancel);
+        var line = LinearScore.Fit(Standardisation.Fit(rows.Values, Features.Count), rows.Values, y, L2, LineFamily.Gaussian, free: -1, cancel);
         return new LinearModel(Features, line);
     }
 
