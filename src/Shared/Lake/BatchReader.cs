@@ -19,6 +19,7 @@ internal sealed class BatchReader(RecordBatch batch)
     public ValueReader<long> Times(string name) => Values(name, Column<TimestampArray>(name));
     public ValueReader<long> Longs(string name) => Values(name, Column<Int64Array>(name));
     public ValueReader<int> Integers(string name) => Values(name, Column<Int32Array>(name));
+    public ValueReader<int> Days(string name) => Values(name, Column<Date32Array>(name));
     public ValueReader<double> Doubles(string name) => Values(name, Column<DoubleArray>(name));
     public ValueReader<float> Floats(string name) => Values(name, Column<FloatArray>(name));
     public FlagReader Flags(string name) => new(Column<BooleanArray>(name));
@@ -85,6 +86,9 @@ internal sealed class TextReader(string name, BinaryArray array)
             return kept;
         }
     }
+
+    /// <summary>The bytes as they are; empty when absent.</summary>
+    public ReadOnlySpan<byte> Bytes(int row, out bool present) => (present = _present[row]) ? Utf8(row) : [];
 
     public byte[] NeedBytes(int row) => _present[row] ? Utf8(row).ToArray() : throw Absent(row);
 

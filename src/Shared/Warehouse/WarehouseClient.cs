@@ -8,8 +8,8 @@ using Media.Warehouse.Embedded;
 namespace Media.Warehouse;
 
 /// <summary>One value for a query's {name:Type}.</summary>
-/// <param name="Value">As ClickHouse writes it in text, e.g. "2026-03-01 00:00:00" or "5"; the server checks it against the type.</param>
-public readonly record struct QueryParameter(string Name, string Value);
+/// <param name="Value">As ClickHouse writes it in text, e.g. "2026-03-01 00:00:00" or "5"; the server checks it against the type. null = NULL.</param>
+public readonly record struct QueryParameter(string Name, string? Value);
 
 /// <summary>A result, whole in memory.</summary>
 /// <param name="Types">ClickHouse's type of each column.</param>
@@ -43,7 +43,7 @@ public sealed partial class WarehouseClient : IDisposable
         var opened = string.IsNullOrWhiteSpace(options.ConnectionString) ? OpenEmbedded(options) : OpenServer(options);
         try
         {
-            await opened.ExecuteAsync($"CREATE DATABASE IF NOT EXISTS {options.Database}", "default", cancel);
+            await opened.CreateDatabaseAsync(cancel);
         }
         catch
         {
@@ -52,6 +52,8 @@ public sealed partial class WarehouseClient : IDisposable
         }
         return opened;
     }
+
+    internal Task CreateDatabaseAsync(CancellationToken cancel) => ExecuteAsync($"CREATE DATABASE IF NOT EXISTS {Database}", "default", cancel);
 
     /// <summary>Runs a statement that answers nothing.</summary>
     public Task ExecuteAsync(string sql, CancellationToken cancel) => ExecuteAsync(sql, Database, cancel);
@@ -72,7 +74,7 @@ public sealed partial class WarehouseClient : IDisposable
     {
         var options = readOnly ? With(Database, ("readonly", 1)) : With(Database);
         var given = new ClickHouseParameterCollection();
-        foreach (var (name, value) in parameters) given.Add(new ClickHouseDbParameter { ParameterName = name, Value = value });
+        foreach (var (name, value) in parameters) given.Add(new ClickHouseDbParameter { ParameterName = name, Value = value ?? (object)DBNull.Value });
         return await GuardAsync(async () =>
         {
             using var reader = await _client.ExecuteReaderAsync(sql, given, options, cancel);

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Apache.Arrow;
+using Media.Lake;
+
+namespace Media.Warehouse;
+
+/// <summary>A brand's day as one store has it.</summary>
+/// <param name="Checksum">Sum, modulo 2⁶⁴, of the rows' xxHash64 over all columns; order does not matter.</param>
+public readonly record struct DayRows(long Rows, ulong Checksum);
+
+/// <summary>A brand's day that the two stores tell differently.</summary>
+/// <param name="Brand">Empty where the table has no brand or the rows have none.</param>
+public sealed record DayDifference(string Table, string Brand, DateOnly Day, DayRows Lake, DayRows Warehouse);
+
+/// <summary>The warehouse from the lake: the whole of it, or the months that differ. The lake is the truth.</summary>
+/// <remarks>Not while another process loads the same warehouse.</remarks>
+public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake)
+{
+    /// <summary>Makes all tables anew and loads everything that the lake holds.</summary>
+    /// <param name="progress">Rows loaded so far.</param>
+    /// <returns>Rows loaded of each table.</returns>
+    public async Task<IReadOnlyDictionary<string, long>> RebuildAsync(Action<long> progress, CancellationToken cancel)
+    {
+        await warehouse.ExecuteAsync($"DROP DATABASE {warehouse.Database} SYNC", cancel);
+        await warehouse.CreateDatabaseAsync(cancel);
+        await Migrations.ApplyAsync(warehouse, cancel);
+        var loaded = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var table in WarehouseTables.All)
+        {
+            var before = loaded.Values.Sum();
+            loaded.Add(table.Name, await LoadAsync(table, new ReadOptions(), rows => progress(before + rows), cancel));
+        }
+        return loaded;
+    }
+
+    /// <summary>Loads small tables anew, after a job has changed them in the lake.</summary>
+    public async Task RefreshAsync(IReadOnlyList<WarehouseTable> tables, CancellationToken cancel)
+    {
+        await Migrations.ApplyAsync(warehouse, cancel);
+        foreach (var table in tables)
+        {
+            await warehouse.ExecuteAsync($"TRUNCATE TABLE {table.Name}", cancel);
+            await LoadAsync(table, new ReadOptions(), _ => { }, cancel);
+        }
+    }
+
+    /// <summary>Compares events, sessions and bad events, brand by brand and day by day.</summary>
+    /// <remarks>Events that the warehouse has let go by age are not missing: a view remembers that they were there.</remarks>
+    public async Task<IReadOnlyList<DayDifference>> ReconcileAsync(Action<long> progress, CancellationToken cancel)
+    {
+        await Migrations.ApplyAsync(warehouse, cancel);
+        var differences = new List<DayDifference>();
+        var seen = 0L;
+        foreach (var (table, brand, day) in Compared)
+        {
+            var format = await RowBinary.OfAsync(warehouse, table, cancel);
+            var inWarehouse = await WarehouseDaysAsync(table, format, brand, day, cancel);
+            var inLake = await LakeDaysAsync(table, format, brand, day, rows => progress(seen + rows), cancel);
+            seen += inLake.Values.Sum(d => d.Rows);
+            foreach (var key in inLake.Keys.Union(inWarehouse.Keys).Order())
+                if (inLake.GetValueOrDefault(key) is var l && inWarehouse.GetValueOrDefault(key) is var w && l != w)
+                    differences.Add(new DayDifference(table.Name, key.Brand, key.Day, l, w));
+        }
+        return differences;
+    }
+
+    /// <summary>Takes the months of the differences from the lake: out of the table and its views, and in again.</summary>
+    public async Task RepairAsync(IReadOnlyList<DayDifference> differences, Action<long> progress, CancellationToken cancel)
+    {
+        var before = 0L;
+        foreach (var (table, _, day) in Compared)
+            foreach (var month in differences.Where(d => d.Table == table.Name).Select(d => new DateOnly(d.Day.Year, d.Day.Month, 1)).Distinct().Order())
+            {
+                // The views first: cut short, the month still differs and is repaired again.
+                foreach (var name in table.Views.Append(table.Name))
+                    await warehouse.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"ALTER TABLE {name} DROP PARTITION {month:yyyyMM}"), cancel);
+                before += await LoadAsync(table, new ReadOptions { Ranges = [ColumnRange.Days(day, month, month.AddMonths(1).AddDays(-1))] }, rows => progress(before + rows), cancel);
+            }
+    }
+
+    /// <summary>The tables whose rows never change, with their columns of brand and day.</summary>
+    private static readonly IReadOnlyList<(WarehouseTable Table, string? Brand, string Day)> Compared =
+        [(WarehouseTables.Events, "brand", "event_date"), (WarehouseTables.Sessions, "brand", "event_date"), (WarehouseTables.BadEvents, null, "received_date")];
+
+    private async Task<long> LoadAsync(WarehouseTable table, ReadOptions part, Action<long> progress, CancellationToken cancel)
+    {
+        if (await OpenLakeAsync(table, cancel) is not { } source) return 0;
+        // A load of its own each time: what was dropped before it must be let in again.
+        var writer = await BlockWriter.OpenAsync(warehouse, table, $"lake/{Guid.NewGuid():N}", cancel);
+        await foreach (var batch in source.ReadAsync(part, cancel))
+            using (batch)
+            {
+                await writer.AddAsync(batch, cancel);
+                progress(writer.Rows);
+            }
+        await writer.CompleteAsync(cancel);
+        return writer.Rows;
+    }
+
+    private async Task<Dictionary<(string Brand, DateOnly Day), DayRows>> WarehouseDaysAsync(WarehouseTable table, RowBinary format, string? brand, string day, CancellationToken cancel)
+    {
+        var answer = await warehouse.QueryAsync(
+            $"SELECT toString({brand ?? "''"}), toString({day}), toInt64(count()), sum(xxHash64(formatRowNoNewline('RowBinary', {string.Join(", ", format.Columns)}))) FROM {table.Name} GROUP BY 1, 2", [], cancel);
+        return answer.Rows.ToDictionary(r => ((string)r[0]!, DateOnly.ParseExact((string)r[1]!, "yyyy-MM-dd", CultureInfo.InvariantCulture)), r => new DayRows((long)r[2]!, (ulong)r[3]!));
+    }
+
+    private async Task<Dictionary<(string Brand, DateOnly Day), DayRows>> LakeDaysAsync(WarehouseTable table, RowBinary format, string? brand, string day, Action<long> progress, CancellationToken cancel)
+    {
+        var days = new Dictionary<(string, DateOnly), DayRows>();
+        if (await OpenLakeAsync(table, cancel) is not { } source) return days;
+        var buffer = new RowBuffer();
+        var read = 0L;
+        await foreach (var batch in source.ReadAsync(cancel))
+            using (batch)
+            {
+                var rows = format.Open(batch);
+                var columns = new BatchReader(batch);
+                var (brands, dates) = (brand is null ? null : columns.Text(brand), columns.Days(day));
+                for (var row = 0; row < batch.Length; row++)
+                {
+                    buffer.Clear();
+                    rows.Write(row, buffer);
+                    ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(days, (brands?[row] ?? "", DateOnly.FromDayNumber(UnixDay + dates.Need(row))), out _);
+                    sum = new DayRows(sum.Rows + 1, unchecked(sum.Checksum + buffer.HashFrom(0)));
+                }
+                progress(read += batch.Length);
+            }
+        return days;
+    }
+
+    private static readonly int UnixDay = DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+
+    /// <summary>The lake's table, or null when no job has made it yet.</summary>
+    private async Task<DeltaTable?> OpenLakeAsync(WarehouseTable table, CancellationToken cancel)
+    {
+        try { return await DeltaTable.OpenAsync(lake, table.Lake.Name, cancel); }
+        catch (FileNotFoundException) { return null; }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.RegularExpressions;
+
+namespace Media.Warehouse;
+
+/// <summary>A value that a named query takes.</summary>
+/// <param name="Type">ClickHouse's.</param>
+/// <param name="Default">As ClickHouse writes it; \N = NULL.</param>
+/// <param name="Meaning">What it is, with its unit.</param>
+public sealed record NamedQueryParameter(string Name, string Type, string Default, string Meaning);
+
+/// <summary>A question that the warehouse answers: one file of Queries/, its name the question's.</summary>
+/// <param name="Units">What the numbers of a column are, by its name.</param>
+/// <param name="Chart">The columns of a bar's name and of its length; null when the answer is no such thing.</param>
+public sealed partial record NamedQuery(
+    string Name, string Question, IReadOnlyList<NamedQueryParameter> Parameters, IReadOnlyDictionary<string, string> Units, (string Label, string Value)? Chart, string Sql)
+{
+    /// <summary>All of them, by name.</summary>
+    public static IReadOnlyList<NamedQuery> All { get; } = [.. SqlResources.In("Queries").Select(r => Parse(r.Name, r.Text))];
+
+    /// <summary>Asks it.</summary>
+    /// <param name="given">Parameters other than the defaults.</param>
+    /// <exception cref="WarehouseException">A parameter that the query has not, a value of another type, or whatever the warehouse refuses.</exception>
+    public async Task<QueryRows> RunAsync(WarehouseClient warehouse, IReadOnlyDictionary<string, string> given, CancellationToken cancel)
+    {
+        if (given.Keys.FirstOrDefault(name => Parameters.All(p => p.Name != name)) is { } unknown)
+            throw new WarehouseException($"Query '{Name}' has no parameter '{unknown}'; it has {string.Join(", ", Parameters.Select(p => p.Name))}.");
+        try
+        {
+            return await warehouse.QueryAsync(Sql, [.. Parameters.Select(p => new QueryParameter(p.Name, given.GetValueOrDefault(p.Name, p.Default) is var value && value == Null ? null : value))], cancel);
+        }
+        catch (WarehouseException e) when (e.Code == WrongParameterValue)
+        {
+            var values = Parameters.Where(p => given.ContainsKey(p.Name)).Select(p => $"{p.Name} = '{given[p.Name]}' ({p.Type})");
+            throw new WarehouseException($"A parameter of query '{Name}' has not its type: {string.Join(", ", values)}.", e.Code, e);
+        }
+    }
+
+    private const string Null = @"\N";
+
+    /// <summary>ClickHouse's number for a {name:Type} whose value is none.</summary>
+    private const int WrongParameterValue = 457;
+
+    /// <exception cref="InvalidDataException">The header is not as the other files' are.</exception>
+    internal static NamedQuery Parse(string file, string sql)
+    {
+        var header = sql.Split('\n').TakeWhile(line => line.StartsWith("--", StringComparison.Ordinal)).Select(line => line[2..].Trim()).ToList();
+        var parameters = new List<NamedQueryParameter>();
+        var units = new Dictionary<string, string>(StringComparer.Ordinal);
+        string? question = null;
+        (string, string)? chart = null;
+        foreach (var line in header)
+        {
+            if (line.StartsWith("question: ", StringComparison.Ordinal)) question = line["question: ".Length..];
+            else if (ParameterLine().Match(line) is { Success: true } p) parameters.Add(new(p.Groups["name"].Value, p.Groups["type"].Value, p.Groups["default"].Value.Trim(), p.Groups["meaning"].Value));
+            else if (ColumnLine().Match(line) is { Success: true } c) units.Add(c.Groups["name"].Value, c.Groups["unit"].Value);
+            else if (ChartLine().Match(line) is { Success: true } b) chart = (b.Groups["label"].Value, b.Groups["value"].Value);
+            else throw new InvalidDataException($"Query file '{file}' has a header line that is none: '{line}'.");
+        }
+        if (question is null) throw new InvalidDataException($"Query file '{file}' states no question.");
+        return new NamedQuery(Path.GetFileNameWithoutExtension(file), question, parameters, units, chart, sql);
+    }
+
+    [GeneratedRegex(@"^param (?<name>\w+) (?<type>.+?) = (?<default>[^:]*): (?<meaning>.+)$")]
+    private static partial Regex ParameterLine();
+
+    [GeneratedRegex(@"^column (?<name>\w+): (?<unit>.+)$")]
+    private static partial Regex ColumnLine();
+
+    [GeneratedRegex(@"^chart: (?<label>\w+) (?<value>\w+)$")]
+    private static partial Regex ChartLine();
+}
