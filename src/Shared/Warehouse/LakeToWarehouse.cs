@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Apache.Arrow;
 using Media.Lake;
 
 namespace Media.Warehouse;

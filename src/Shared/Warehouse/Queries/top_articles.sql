@@ -10,11 +10,11 @@ WITH ifNull({at:Nullable(DateTime('UTC'))}, (SELECT max(minute) + 60 FROM counte
 SELECT
     article_id,
     brand,
-    2 * sum(views) + 3 * sum(clicks) + 5 * sum(video_plays) AS engagement,
+    2 * sum(article_5m.views) + 3 * sum(article_5m.clicks) + 5 * sum(article_5m.video_plays) AS engagement,
     sum(article_5m.views) AS views,
     sum(article_5m.clicks) AS clicks,
     sum(article_5m.impressions) AS impressions,
-    round(sum(time_on_page_ms) / 1000, 1) AS time_on_page_s
+    round(sum(article_5m.time_on_page_ms) / 1000, 1) AS time_on_page_s
 FROM article_5m
 WHERE bucket >= until - INTERVAL {minutes:UInt32} MINUTE AND bucket < until AND ({brand:String} = '' OR brand = {brand:String})
 GROUP BY article_id, brand
