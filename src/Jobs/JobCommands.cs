@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using Media.Warehouse;
 
 namespace Media.Jobs;
 
@@ -42,7 +43,7 @@ internal static class JobCommands
         foreach (var verb in (Command[])
         [
             Journey.Command(console, time), ProduceEvents.Command(console, time), BuildSessions.Command(console, time), BuildFeatures.Command(console, time),
-            TrainModels.Command(console, time), TuneModel.Command(console), .. ModelVersions.Commands(console, time), ScoreUsers.Command(console, time), RecommendArticles.Command(console, time), RunBandit.Command(console, time), WriteReport.Command(console, time), EvaluateVerb.Command(),
+            TrainModels.Command(console, time), TuneModel.Command(console), .. ModelVersions.Commands(console, time), ScoreUsers.Command(console, time), RecommendArticles.Command(console, time), RunBandit.Command(console, time), WriteReport.Command(console, time), QueryWarehouse.Command(console), ReconcileWarehouse.Command(console), RebuildWarehouse.Command(console), EvaluateVerb.Command(),
         ])
             root.Subcommands.Add(verb);
         Journey.Attach(root, console, time);
@@ -56,7 +57,7 @@ internal static class JobCommands
         _ => e,
     };
 
-    private static bool IsExpected(Exception e) => e is JobException or IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or InvalidOperationException;
+    private static bool IsExpected(Exception e) => e is JobException or WarehouseException or IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or InvalidOperationException;
 
     private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -1,4 +1,5 @@
 using Media.Streaming;
+using Media.Warehouse;
 using Microsoft.Extensions.Configuration;
 
 namespace Media.Jobs;
@@ -8,14 +9,23 @@ internal static class JobConfiguration
 {
     /// <summary>The Kafka to use, or null when none is configured and the embedded broker serves.</summary>
     /// <exception cref="JobException">Values are out of range; all faults are listed.</exception>
-    public static KafkaOptions? Kafka()
+    public static KafkaOptions? Kafka() =>
+        Settings().GetSection("Kafka") is var section && string.IsNullOrWhiteSpace(section["BootstrapServers"]) ? null : Read<KafkaOptions>(section);
+
+    /// <summary>The warehouse to use: the server that is configured, or the engine in this process with its files in the jobs' folder.</summary>
+    /// <exception cref="JobException">Values are out of range; all faults are listed.</exception>
+    public static WarehouseOptions Warehouse(JourneyFolder folder)
     {
-        var section = Settings().GetSection("Kafka");
-        if (string.IsNullOrWhiteSpace(section["BootstrapServers"])) return null;
-        KafkaOptions options;
-        try { options = section.Get<KafkaOptions>()!; }
-        catch (InvalidOperationException e) { throw new JobException($"The Kafka settings cannot be read: {(e.InnerException ?? e).Message}", e); }
-        return Options.Faults(options) is { Count: > 0 } faults ? throw new JobException($"The Kafka settings are wrong: {string.Join(' ', faults)}") : options;
+        var options = Read<WarehouseOptions>(Settings().GetSection("Warehouse"));
+        return string.IsNullOrWhiteSpace(options.Path) ? options with { Path = folder.Warehouse } : options;
+    }
+
+    private static T Read<T>(IConfigurationSection section) where T : class
+    {
+        T options;
+        try { options = section.Get<T>() ?? Activator.CreateInstance<T>(); }
+        catch (InvalidOperationException e) { throw new JobException($"The {section.Key} settings cannot be read: {(e.InnerException ?? e).Message}", e); }
+        return Options.Faults(options) is { Count: > 0 } faults ? throw new JobException($"The {section.Key} settings are wrong: {string.Join(' ', faults)}") : options;
     }
 
     private static IConfigurationRoot Settings() =>

@@ -42,6 +42,15 @@ internal sealed class JobConsole
         _console.Write(table);
     }
 
+    /// <summary>A bar for each value, the longest for the greatest.</summary>
+    /// <param name="values">≥ 0</param>
+    public void Bars(string label, string value, IReadOnlyList<(string Label, double Value)> values)
+    {
+        const int longest = 40;
+        var most = values.Select(v => v.Value).DefaultIfEmpty().Max();
+        Table([label, value, ""], values.Select(v => (IReadOnlyList<string>)[v.Label, v.Value.ToString("0.####", CultureInfo.InvariantCulture), new string('█', most > 0 ? (int)Math.Round(longest * v.Value / most) : 0)]));
+    }
+
     /// <summary>Runs work whose progress is counted; <paramref name="total"/> ≤ 0 when it is not known.</summary>
     /// <param name="work">Gets a function that takes how much is done so far.</param>
     public async Task<T> ProgressAsync<T>(string name, long total, string unit, Func<Action<long>, Task<T>> work)

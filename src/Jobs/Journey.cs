@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Media.Lake;
 using Media.Registry;
+using Media.Warehouse;
 
 namespace Media.Jobs;
 
@@ -12,7 +13,7 @@ internal static class Journey
 
     public static Command Command(JobConsole console, TimeProvider time)
     {
-        var verb = new Command("journey", "All of it on this machine: events → Kafka → sessions → lake → features → models → bandit → report.");
+        var verb = new Command("journey", "All of it on this machine: events → Kafka → sessions → lake → features → models → warehouse → bandit → report.");
         Attach(verb, console, time);
         return verb;
     }
@@ -66,6 +67,11 @@ internal static class Journey
         var predictions = await ScoreUsers.RunAsync(lake, models, features, console, time, cancel);
         await SuggestActions.RunAsync(lake, models, features, articles, console, time, cancel);
 
+        console.Heading("Warehouse");
+        // The journey's own, whatever server the other verbs use: it replaces what was there.
+        if (WarehouseClient.EmbeddedIsHere) await RebuildWarehouse.RunAsync(new WarehouseOptions { Path = folder.Warehouse }, lake, console, cancel);
+        else console.Line("– not loaded: the embedded ClickHouse is not here (it comes through npm, for Linux on x64).");
+
         console.Heading("Ad-slot bandit");
         var banditResult = await RunBandit.RunAsync(folder, bandit.Rounds, bandit.Seeds, plan.Seed, console, time, cancel);
         if (banditResult is null) console.Line("– not run: this source has no ads.");
@@ -80,6 +86,7 @@ internal static class Journey
         console.Line("");
         console.Line($"Report:  {Path.GetFullPath(place.Report)}");
         console.Line($"Serve:   dotnet run --project src/Serving{(place.Root == JourneyFolder.Default ? "" : $" -- --Serving:DataFolder={place.Root}")}");
+        if (WarehouseClient.EmbeddedIsHere) console.Line($"Ask:     dotnet run --project src/Jobs -- query top_articles{(place.Root == JourneyFolder.Default ? "" : $" --out {place.Root}")}");
         if (training.Refused.Count > 0) throw new JobException($"Not saved, because the leak gate found something: {string.Join("; ", training.Refused)}");
         return summary;
     }

@@ -1,6 +1,6 @@
 namespace Media.Jobs;
 
-/// <summary>Where the jobs keep what they make: lake, registry, results, report.</summary>
+/// <summary>Where the jobs keep what they make: lake, warehouse, registry, results, report.</summary>
 internal sealed record JourneyFolder(string Root)
 {
     public const string Default = "artifacts/journey";
@@ -10,6 +10,7 @@ internal sealed record JourneyFolder(string Root)
 
     public string Lake => Path.Combine(Root, "lake");
     public string Registry => Path.Combine(Root, "registry");
+    public string Warehouse => Path.Combine(Root, "warehouse");
     public string Results => Path.Combine(Root, "results");
     public string Report => Path.Combine(Root, "report.html");
 

@@ -28,6 +28,13 @@ internal sealed record LakeSessions(IReadOnlyList<UserTimeline> Timelines, long 
         return new LakeSessions(UserTimelines.From(sessions), version, sessions.Count, ids.Count, EpochMicros.Instant(sessions.Min(s => s.SessionStartMicros)), EpochMicros.Instant(sessions.Max(s => s.SessionEndMicros)));
     }
 
+    /// <summary>Opens a table of the lake, or gives null when no job has made it yet.</summary>
+    public static async Task<DeltaTable?> TryOpenAsync(IObjectStore lake, TableSchema schema, CancellationToken cancel)
+    {
+        try { return await DeltaTable.OpenAsync(lake, schema.Name, cancel); }
+        catch (FileNotFoundException) { return null; }
+    }
+
     /// <summary>Opens a table of the lake.</summary>
     /// <exception cref="JobException">It is not there.</exception>
     public static async Task<DeltaTable> OpenAsync(IObjectStore lake, TableSchema schema, CancellationToken cancel)

@@ -21,8 +21,7 @@ public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake
     /// <returns>Rows loaded of each table.</returns>
     public async Task<IReadOnlyDictionary<string, long>> RebuildAsync(Action<long> progress, CancellationToken cancel)
     {
-        await warehouse.ExecuteAsync($"DROP DATABASE {warehouse.Database} SYNC", cancel);
-        await warehouse.CreateDatabaseAsync(cancel);
+        await Migrations.DropAsync(warehouse, cancel);
         await Migrations.ApplyAsync(warehouse, cancel);
         var loaded = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var table in WarehouseTables.All)

@@ -21,6 +21,8 @@ public sealed record Migration(int Version, string Name, string Sql)
 /// </remarks>
 public static partial class Migrations
 {
+    private const string RecordTable = "schema_migrations";
+
     /// <summary>The files that this build brings, in order.</summary>
     public static IReadOnlyList<Migration> All { get; } =
     [
@@ -37,8 +39,8 @@ public static partial class Migrations
     {
         for (var i = 0; i < migrations.Count; i++)
             if (migrations[i].Version != i + 1) throw new ArgumentException($"Migration '{migrations[i].Name}' is number {migrations[i].Version} but stands at place {i + 1}.", nameof(migrations));
-        await warehouse.ExecuteAsync("""
-            CREATE TABLE IF NOT EXISTS schema_migrations
+        await warehouse.ExecuteAsync($"""
+            CREATE TABLE IF NOT EXISTS {RecordTable}
             (
                 version UInt32,
                 name String,
@@ -49,7 +51,7 @@ public static partial class Migrations
             )
             ENGINE = MergeTree ORDER BY (version, statement)
             """, cancel);
-        var recorded = (await warehouse.QueryAsync("SELECT version, any(name), any(checksum), max(statement) FROM schema_migrations GROUP BY version ORDER BY version", [], cancel)).Rows
+        var recorded = (await warehouse.QueryAsync($"SELECT version, any(name), any(checksum), max(statement) FROM {RecordTable} GROUP BY version ORDER BY version", [], cancel)).Rows
             .Select(r => (Version: Convert.ToInt32(r[0], CultureInfo.InvariantCulture), Name: (string)r[1]!, Checksum: (string)r[2]!, Statements: Convert.ToInt32(r[3], CultureInfo.InvariantCulture)))
             .ToDictionary(r => r.Version);
         if (recorded.Keys.DefaultIfEmpty().Max() is var newest && newest > migrations.Count)
@@ -71,16 +73,26 @@ public static partial class Migrations
                 try { await warehouse.ExecuteAsync(statement, cancel); }
                 catch (WarehouseException e) { throw new WarehouseException($"Statement {number + 1} of schema file '{migration.Name}' failed: {e.Message}", e.Code, e); }
                 await warehouse.ExecuteAsync(
-                    string.Create(CultureInfo.InvariantCulture, $"INSERT INTO schema_migrations (version, name, checksum, statement, statements) VALUES ({migration.Version}, '{migration.Name}', '{migration.Checksum}', {number + 1}, {statements.Count})"), cancel);
+                    string.Create(CultureInfo.InvariantCulture, $"INSERT INTO {RecordTable} (version, name, checksum, statement, statements) VALUES ({migration.Version}, '{migration.Name}', '{migration.Checksum}', {number + 1}, {statements.Count})"), cancel);
             }
             if (done < statements.Count) applied.Add(migration.Name);
         }
         return applied;
     }
 
+    /// <summary>Takes away what the files have made, the newest first, and the record of it; whatever else is in the database stays.</summary>
+    public static async Task DropAsync(WarehouseClient warehouse, CancellationToken cancel)
+    {
+        foreach (var made in All.SelectMany(m => Made().Matches(m.Sql)).Reverse().Select(m => m.Groups["name"].Value).Append(RecordTable))
+            await warehouse.ExecuteAsync($"DROP TABLE IF EXISTS {made} SYNC", cancel);
+    }
+
     /// <summary>The statements of a file: each ends with a semicolon at the end of a line.</summary>
     private static List<string> Statements(string sql) =>
         [.. StatementEnd().Split(sql).Select(s => s.Trim()).Where(s => s.Split('\n').Any(line => line.Trim() is { Length: > 0 } text && !text.StartsWith("--", StringComparison.Ordinal)))];
+
+    [GeneratedRegex(@"^CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS (?<name>\w+)", RegexOptions.Multiline)]
+    private static partial Regex Made();
 
     [GeneratedRegex(@"^\d+")]
     private static partial Regex NumberOf();

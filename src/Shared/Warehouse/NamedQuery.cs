@@ -28,7 +28,7 @@ public sealed partial record NamedQuery(
         {
             return await warehouse.QueryAsync(Sql, [.. Parameters.Select(p => new QueryParameter(p.Name, given.GetValueOrDefault(p.Name, p.Default) is var value && value == Null ? null : value))], cancel);
         }
-        catch (WarehouseException e) when (e.Code == WrongParameterValue)
+        catch (WarehouseException e) when (e.Code == WarehouseClient.WrongParameterValue)
         {
             var values = Parameters.Where(p => given.ContainsKey(p.Name)).Select(p => $"{p.Name} = '{given[p.Name]}' ({p.Type})");
             throw new WarehouseException($"A parameter of query '{Name}' has not its type: {string.Join(", ", values)}.", e.Code, e);
@@ -36,9 +36,6 @@ public sealed partial record NamedQuery(
     }
 
     private const string Null = @"\N";
-
-    /// <summary>ClickHouse's number for a {name:Type} whose value is none.</summary>
-    private const int WrongParameterValue = 457;
 
     /// <exception cref="InvalidDataException">The header is not as the other files' are.</exception>
     internal static NamedQuery Parse(string file, string sql)

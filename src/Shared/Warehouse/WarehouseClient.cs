@@ -20,6 +20,9 @@ public sealed record QueryRows(IReadOnlyList<string> Columns, IReadOnlyList<stri
 /// <exception cref="WarehouseException">Whatever the warehouse refuses, in one line, with ClickHouse's number of the error.</exception>
 public sealed partial class WarehouseClient : IDisposable
 {
+    /// <summary>ClickHouse's number for a {name:Type} whose value is none.</summary>
+    internal const int WrongParameterValue = 457;
+
     private readonly ClickHouseClient _client;
     private readonly EmbeddedParts? _embedded;
     private readonly WarehouseOptions _options;
@@ -32,7 +35,7 @@ public sealed partial class WarehouseClient : IDisposable
     /// <summary>Whether the engine runs in this process.</summary>
     public bool IsEmbedded => _embedded is not null;
 
-    public string Database => _options.Database;
+    private string Database => _options.Database;
 
     /// <summary>Opens the warehouse and makes its database where it is not there.</summary>
     /// <exception cref="ArgumentException">The options are wrong.</exception>
@@ -43,7 +46,7 @@ public sealed partial class WarehouseClient : IDisposable
         var opened = string.IsNullOrWhiteSpace(options.ConnectionString) ? OpenEmbedded(options) : OpenServer(options);
         try
         {
-            await opened.CreateDatabaseAsync(cancel);
+            await opened.ExecuteAsync($"CREATE DATABASE IF NOT EXISTS {options.Database}", "default", cancel);
         }
         catch
         {
@@ -52,8 +55,6 @@ public sealed partial class WarehouseClient : IDisposable
         }
         return opened;
     }
-
-    internal Task CreateDatabaseAsync(CancellationToken cancel) => ExecuteAsync($"CREATE DATABASE IF NOT EXISTS {Database}", "default", cancel);
 
     /// <summary>Runs a statement that answers nothing.</summary>
     public Task ExecuteAsync(string sql, CancellationToken cancel) => ExecuteAsync(sql, Database, cancel);
@@ -155,6 +156,8 @@ public sealed partial class WarehouseClient : IDisposable
         try { return await work(); }
         catch (ClickHouseServerException e) { throw new WarehouseException(OneLine(e.Message), e.ErrorCode, e); }
         catch (IOException e) when (e.InnerException is ChdbException inner) { throw new WarehouseException(OneLine(inner.Message), inner.Code, e); }
+        // The client reads a parameter's text before it sends it.
+        catch (Exception e) when (e is FormatException or OverflowException or InvalidCastException) { throw new WarehouseException($"A parameter is not of its type: {OneLine(e.Message)}", WrongParameterValue, e); }
         catch (HttpRequestException e) { throw new WarehouseException($"The ClickHouse server does not answer: {OneLine(e.Message)}", 0, e); }
     }
 
