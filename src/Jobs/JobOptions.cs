@@ -12,7 +12,7 @@ internal static class JobOptions
 
     public static readonly Option<string> Out = new("--out")
     {
-        Description = "Folder for lake, registry, results and report.",
+        Description = "Folder for lake, warehouse, registry, results and report.",
         DefaultValueFactory = _ => JourneyFolder.Default,
     };
 
