@@ -43,7 +43,7 @@ public sealed record LinearScore(Standardisation Standardisation, double[] Weigh
 
     /// <summary>Fits to labels of the family's kind.</summary>
     /// <param name="l2">As for labels 0 and 1.</param>
-    /// <param name="free">Column whose weight is not penalised; −1 = none.</param>
+    /// <param name="free">Column whose weight is hardly penalised; −1 = none.</param>
     /// <exception cref="ArgumentException">l2 is not positive.</exception>
     internal static LinearScore Fit(Standardisation standardisation, ReadOnlySpan<float> values, ReadOnlySpan<float> labels, double l2, LineFamily family, int free, CancellationToken cancel)
     {

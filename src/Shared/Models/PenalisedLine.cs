@@ -17,11 +17,14 @@ internal enum LineFamily
 /// <param name="design">rows × width, row-major, finite; the last column all ones.</param>
 /// <param name="labels">One per row, of the family's kind.</param>
 /// <param name="l2">Penalty ½ · l2 · Σ weight², > 0, beside a loss summed over rows.</param>
-/// <param name="free">Column whose weight costs nothing; −1 = none but the intercept.</param>
+/// <param name="free">Column whose weight costs next to nothing; −1 = none but the intercept.</param>
 internal sealed class PenalisedLine(double[] design, float[] labels, int width, double l2, LineFamily family, int free = -1)
 {
     private const int MostSteps = 50;
     private const double SmallStep = 1e-8;
+
+    /// <summary>The penalty of the free column: nothing beside any row, but enough that a column without any value has one best weight, 0.</summary>
+    private const double TokenL2 = 1e-3;
 
     public double[] Minimise(CancellationToken cancel)
     {
@@ -58,7 +61,7 @@ internal sealed class PenalisedLine(double[] design, float[] labels, int width, 
     private double Loss(double[] weights)
     {
         var penalised = weights.AsSpan(0, width - 1);
-        var sum = l2 / 2 * (TensorPrimitives.SumOfSquares<double>(penalised) - (free >= 0 ? weights[free] * weights[free] : 0));
+        var sum = (l2 * TensorPrimitives.SumOfSquares<double>(penalised) + (free >= 0 ? (TokenL2 - l2) * weights[free] * weights[free] : 0)) / 2;
         for (var row = 0; row < labels.Length; row++) sum += LossOf(TensorPrimitives.Dot<double>(Row(row), weights), labels[row]);
         return sum;
     }
@@ -69,9 +72,9 @@ internal sealed class PenalisedLine(double[] design, float[] labels, int width, 
         var hessian = new double[width * width];
         for (var c = 0; c < width - 1; c++)
         {
-            if (c == free) continue;
-            downhill[c] = -l2 * weights[c];
-            hessian[c * width + c] = l2;
+            var penalty = c == free ? TokenL2 : l2;
+            downhill[c] = -penalty * weights[c];
+            hessian[c * width + c] = penalty;
         }
         for (var row = 0; row < labels.Length; row++)
         {

@@ -79,6 +79,15 @@ public class LinearScoreTests
     }
 
     [Fact]
+    public void FreeColumnWithoutAnyValue_GetsNoWeight()
+    {
+        float[] values = [float.NaN, 1, float.NaN, 2, float.NaN, 3, float.NaN, 4];
+        var line = LinearScore.Fit(Standardisation.Fit(values, 2), values, [0, 1, 0, 1], 1, LineFamily.Logistic, free: 0, TestContext.Current.CancellationToken);
+        Assert.Equal(0, line.Weights[0]);
+        Assert.True(double.IsFinite(line.Weights[1]) && double.IsFinite(line.Intercept));
+    }
+
+    [Fact]
     public void SeparableRows_StayFinite()
     {
         float[] values = [1, 2, 3, 10, 11, 12];
