@@ -64,6 +64,22 @@ public sealed class EvaluateFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task PositionsCountedFromZeroInOneLog_GiveTheSameValues()
+    {
+        var file = Make("open_bandit");
+        var (plain, _) = await RunAsync("open_bandit", file, file.Lines);
+        var (fromZero, _) = await RunAsync("open_bandit", file, Counted(-1));
+        foreach (var estimator in (string[])["truth", "ipw", "snipw", "dm", "dr", "switch_dr"])
+            Assert.Equal(plain.GetProperty(estimator).GetDouble(), fromZero.GetProperty(estimator).GetDouble());
+        // From 2 on, or with a position that the other log lacks, it is another page.
+        await Assert.ThrowsAsync<InvalidDataException>(() => RunAsync("open_bandit", file, Counted(1)));
+        await Assert.ThrowsAsync<InvalidDataException>(() => RunAsync("open_bandit", file, [.. file.Lines, .. Counted(-1).Skip(1).Take(6)]));
+
+        IEnumerable<string> Counted(int shift) => file.Lines.Select((line, row) => line.Split(',') is var fields && row == 0
+            ? line : string.Join(',', fields.Select((f, c) => c == 3 ? string.Create(CultureInfo.InvariantCulture, $"{int.Parse(f, CultureInfo.InvariantCulture) + shift}") : f)));
+    }
+
+    [Fact]
     public async Task TestsWithOneHeadlineAndPackagesNeverShown_ChangeNothing()
     {
         var file = Make("upworthy");

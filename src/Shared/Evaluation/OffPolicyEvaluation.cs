@@ -39,7 +39,7 @@ public sealed record OffPolicyValues(Estimate Truth, Estimate LoggedMean, Estima
 
 /// <summary>Values the policy behind one Open Bandit log from the log of another that ran beside it.</summary>
 /// <remarks>
-/// The target policy is taken as the share of each item at each position in its log. The reward model is a logistic regression on item, position, the user's
+/// The target policy is taken as the share of each item at each position in its log; one log may count positions from 0 and the other from 1. The reward model is a logistic regression on item, position, the user's
 /// categories, the affinities and the affinity to the item shown; a row is predicted by a model of other page views. Deterministic, thread-safe.
 /// </remarks>
 /// <seealso href="https://arxiv.org/abs/2008.07146">Saito et al. 2021, Open Bandit Dataset and Pipeline</seealso>
@@ -52,6 +52,7 @@ public static class OffPolicyEvaluation
         Options.Check(options);
         if (logged.TimeGroups[^1] + 1 < options.Folds)
             throw new InvalidDataException($"{logged.Name} has rows of {logged.TimeGroups[^1] + 1} instants; {options.Folds} are needed, so that the reward model predicts page views that it has not seen.");
+        target = CountedLike(logged, target);
         var policy = new ShareByPosition(logged, target);
         double[] clicks = [.. logged.Clicked.Select(c => (double)c)], targetClicks = [.. target.Clicked.Select(c => (double)c)];
         var wanted = new double[logged.Rows];
@@ -72,6 +73,17 @@ public static class OffPolicyEvaluation
         return new OffPolicyValues(Of(truth), intervals[0], intervals[1], intervals[2], intervals[3], intervals[4], intervals[5], policy.CoveredShare, values[1].EffectiveSampleSize);
 
         static Estimate Of(MeanInterval interval) => new(interval.Mean, interval.Low, interval.High);
+    }
+
+    /// <summary>The target's log with positions counted from where the other's are: the released files count from 1, those that went through the set's own package from 0.</summary>
+    /// <remarks>Only when both name the same number of neighbouring positions, one from 0 and the other from 1: otherwise it cannot be known which is which.</remarks>
+    private static OpenBanditLog CountedLike(OpenBanditLog logged, OpenBanditLog target)
+    {
+        int[] there = [.. logged.Positions.Distinct().Order()], wanted = [.. target.Positions.Distinct().Order()];
+        var shift = there[0] - wanted[0];
+        var shifted = wanted.Select(position => position + shift);
+        return Math.Abs(shift) == 1 && Math.Min(there[0], wanted[0]) == 0 && there.SequenceEqual(Enumerable.Range(there[0], there.Length)) && there.SequenceEqual(shifted)
+            ? target with { Positions = [.. target.Positions.Select(position => position + shift)] } : target;
     }
 
     /// <summary>Per row, by a model that has not seen its page view: the click expected of the item shown, and of the target policy.</summary>
