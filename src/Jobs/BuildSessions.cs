@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Media.Lake;
 using Media.Sessions;
 using Media.Streaming;
+using Media.Warehouse;
 
 namespace Media.Jobs;
 
@@ -13,7 +14,7 @@ internal static class BuildSessions
     {
         var caughtUp = new Option<bool>("--until-caught-up") { Description = "With Kafka: end when everything in the log is read, instead of waiting for more." };
         var flush = new Option<bool>("--flush") { Description = "At the end, close the sessions that are still open as they are. Events that come later begin new ones." };
-        var verb = new Command("sessionize", "Reads the event log into the lake: events, bad events and sessions. With Kafka__BootstrapServers set it follows that log; otherwise it plays the source through the embedded broker.")
+        var verb = new Command("sessionize", "Reads the event log into the lake: events, bad events and sessions. With Kafka__BootstrapServers set it follows that log and feeds the warehouse as it goes; otherwise it plays the source through the embedded broker.")
         {
             JobOptions.Out, JobOptions.Source, JobOptions.Path, JobOptions.Users, JobOptions.Days, JobOptions.Seed, JobOptions.Signal, caughtUp, flush,
         };
@@ -84,6 +85,9 @@ internal static class BuildSessions
         var partitions = await KafkaTopic.EnsureAsync(kafka, cancel);
         var pipeline = await SessionPipeline.OpenAsync(lake, kafka.Topic, partitions, new SessionOptions(), options, time, cancel);
         if (pipeline.Counts.Recovered > 0) console.Line($"  {JobConsole.Count(pipeline.Counts.Recovered)} sessions that an earlier run had closed but not written are written now.");
+        using var warehouse = await OpenWarehouseAsync(folder, console, cancel);
+        if (warehouse is not null)
+            pipeline.FeedTo(await console.StepAsync("open the warehouse", () => WarehouseFeed.OpenAsync(warehouse, lake, kafka.Topic, pipeline.StartAt, folder.FeedBlock, cancel)));
         console.Line($"Following {kafka.Topic} at {kafka.BootstrapServers}; Ctrl-C commits and ends.");
         await console.ProgressAsync("sessionize", 0, "events", done => Task.Run(async () =>
         {
@@ -106,6 +110,15 @@ internal static class BuildSessions
             return 0;
         }, CancellationToken.None));
         await ReportAsync(pipeline, pipeline.Counts.Received, lake, folder, started, console, time, CancellationToken.None);
+    }
+
+    /// <summary>The warehouse that is configured, or the embedded one where its engine is.</summary>
+    private static async Task<WarehouseClient?> OpenWarehouseAsync(JourneyFolder folder, JobConsole console, CancellationToken cancel)
+    {
+        var options = JobConfiguration.Warehouse(folder);
+        if (!string.IsNullOrWhiteSpace(options.ConnectionString) || WarehouseClient.EmbeddedIsHere) return await WarehouseClient.OpenAsync(options, cancel);
+        console.Line("– no warehouse: the embedded ClickHouse is not here (it comes through npm, for Linux on x64), and no server is named.");
+        return null;
     }
 
     /// <returns>Records read.</returns>

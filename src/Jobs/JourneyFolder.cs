@@ -11,6 +11,9 @@ internal sealed record JourneyFolder(string Root)
     public string Lake => Path.Combine(Root, "lake");
     public string Registry => Path.Combine(Root, "registry");
     public string Warehouse => Path.Combine(Root, "warehouse");
+
+    /// <summary>Where the block lies that the warehouse is being fed.</summary>
+    public string FeedBlock => Path.Combine(Root, "warehouse-feed");
     public string Results => Path.Combine(Root, "results");
     public string Report => Path.Combine(Root, "report.html");
 

@@ -5,6 +5,7 @@ using Media.Events;
 using Media.Lake;
 using Media.Sessions;
 using Media.Streaming;
+using Media.Warehouse;
 
 namespace Media.Jobs;
 
@@ -43,6 +44,7 @@ internal sealed record PipelineCounts
 /// <para>Open sessions survive by replay: the lake's events of the last hours rebuild each partition's <see cref="Sessionizer"/>, and a
 /// session that had closed but was not written is written at the start. So there is one truth, the events table, and no checkpoint beside it
 /// that could disagree.</para>
+/// <para>The warehouse, when there is one, is fed beside: before a commit it has all that the commit holds, so it never lags behind the lake.</para>
 /// <para>One pipeline per lake and partition; a second writer is found out at its next commit. Not thread-safe.</para>
 /// </remarks>
 internal sealed class SessionPipeline
@@ -57,6 +59,8 @@ internal sealed class SessionPipeline
     private readonly Dictionary<int, long> _startAt = [];
     private readonly Dictionary<int, long> _badKeptUntil = [];
     private readonly ConcurrentQueue<Dictionary<int, long>> _safe = new();
+    private readonly ConcurrentQueue<Pending> _committed = new();
+    private WarehouseFeed? _feed;
     private Pending _pending = new();
     private Task _writing = Task.CompletedTask;
 
@@ -87,6 +91,9 @@ internal sealed class SessionPipeline
         return pipeline;
     }
 
+    /// <summary>From here on the warehouse gets events and sessions as they are made, ahead of the lake's commits.</summary>
+    public void FeedTo(WarehouseFeed feed) => _feed = feed;
+
     /// <summary>Next offsets, per partition, of what became safe in the lake since the last call: to be committed to the group by the consumer's thread.</summary>
     public IReadOnlyDictionary<int, long> TakeSafeOffsets()
     {
@@ -103,7 +110,13 @@ internal sealed class SessionPipeline
         foreach (var consumed in batch.Good)
         {
             Counts.Good++;
+            var closedBefore = _pending.Closed.Count;
             var outcome = SessionizerOf(consumed.Partition).Add(consumed.Event, _pending.Closed);
+            if (_feed is { } feed && !feed.Has(consumed.Partition, consumed.Offset))
+            {
+                if (outcome == AddOutcome.Accepted) feed.Add(consumed, late: false);
+                foreach (var session in _pending.Closed.Skip(closedBefore)) feed.Add(session);
+            }
             if (outcome == AddOutcome.Duplicate) { Counts.OpenDuplicates++; continue; }
             if (outcome == AddOutcome.Accepted) Counts.Accepted++;
             _pending.Events.Add(consumed);
@@ -112,11 +125,22 @@ internal sealed class SessionPipeline
         foreach (var bad in batch.Bad)
         {
             // bad_events is committed first, so a crash may have left it ahead of events.
-            if (bad.Offset < _badKeptUntil.GetValueOrDefault(bad.Partition)) { Counts.Replayed++; continue; }
+            if (bad.Offset < _badKeptUntil.GetValueOrDefault(bad.Partition))
+            {
+                Counts.Replayed++;
+                _pending.BadKept.Add(bad);
+                continue;
+            }
             Counts.Bad++;
             _pending.Bad.Add(bad);
         }
         foreach (var (partition, next) in batch.NextOffsets) _pending.NextOffsets[partition] = next;
+        if (_feed is not null)
+        {
+            _feed.Reach(batch.NextOffsets);
+            FeedCommitted(_feed);
+            await _feed.OfferAsync(CancellationToken.None);
+        }
         if (_pending.Events.Count >= _options.CommitEvents) await StartCommitAsync();
     }
 
@@ -125,13 +149,31 @@ internal sealed class SessionPipeline
     {
         await StartCommitAsync();
         await _writing;
+        if (_feed is null) return;
+        FeedCommitted(_feed);
+        await _feed.FlushAsync(CancellationToken.None);
     }
 
     /// <summary>Ends the stream: closes every open session as it is and commits.</summary>
     public async Task FlushAsync()
     {
+        _pending.ClosedInTime = _pending.Closed.Count;
         foreach (var partition in _sessionizers.Keys.Order()) _sessionizers[partition].Flush(_pending.Closed);
         await CommitAsync();
+    }
+
+    /// <summary>What only the commit has decided: late and bad events, and sessions closed at the end.</summary>
+    private void FeedCommitted(WarehouseFeed feed)
+    {
+        while (_committed.TryDequeue(out var done))
+        {
+            foreach (var (consumed, late) in done.Events.Zip(done.Late))
+                if (late) feed.Add(consumed, late: true);
+            foreach (var bad in done.Bad.Concat(done.BadKept)) feed.Add(bad);
+            if (done.ClosedInTime is { } inTime)
+                foreach (var session in done.Closed.Skip(inTime)) feed.Add(session);
+            feed.ReachCommitted(done.NextOffsets);
+        }
     }
 
     private static string EventsApp(string topic, int partition) => $"sessionize/{topic}/{partition}";
@@ -149,6 +191,7 @@ internal sealed class SessionPipeline
     {
         await _writing;
         if (_pending.IsEmpty) return;
+        if (_feed is not null) await _feed.FlushAsync(CancellationToken.None);
         var pending = _pending;
         _pending = new Pending();
         // A commit that has begun is finished even when the job is asked to stop.
@@ -175,6 +218,7 @@ internal sealed class SessionPipeline
             Refuse(await _sessions.AppendAsync([SessionColumns.From(pending.Closed)], partitions, cancel));
             Counts.Sessions += pending.Closed.Count;
         }
+        if (_feed is not null) _committed.Enqueue(pending);
         _safe.Enqueue(pending.NextOffsets);
         Counts.Commits++;
     }
@@ -292,7 +336,13 @@ internal sealed class SessionPipeline
         /// <summary>One per event.</summary>
         public List<bool> Late { get; set; } = [];
         public List<BadEvent> Bad { get; } = [];
+
+        /// <summary>Bad events that the lake has already and the warehouse perhaps not.</summary>
+        public List<BadEvent> BadKept { get; } = [];
         public List<Session> Closed { get; } = [];
+
+        /// <summary>How many of them time has closed; null while it is all of them.</summary>
+        public int? ClosedInTime { get; set; }
         public Dictionary<int, long> NextOffsets { get; } = [];
         public bool IsEmpty => NextOffsets.Count == 0 && Closed.Count == 0;
     }

@@ -1,5 +1,3 @@
-using Media.Events;
-using Media.Events.Simulator;
 using Media.Jobs;
 using Media.Lake;
 using Media.Sessions;
@@ -11,8 +9,7 @@ namespace Media.Tests.Jobs;
 public sealed class SessionPipelineTests : IDisposable
 {
     private const string Topic = "test";
-    private const int Partitions = 2;
-    private static readonly List<EventBatch> Log = MakeLog();
+    private static readonly List<EventBatch> Log = DisorderedLog.Make();
     private readonly string _folder = Directory.CreateTempSubdirectory("media-pipeline-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -63,7 +60,7 @@ public sealed class SessionPipelineTests : IDisposable
                 var run = await OpenAsync(dying);
                 foreach (var batch in Log)
                 {
-                    var rest = From(batch, run.StartAt);
+                    var rest = DisorderedLog.From(batch, run.StartAt);
                     if (rest.Received > 0) await run.TakeAsync(rest);
                 }
                 await run.FlushAsync();
@@ -93,36 +90,7 @@ public sealed class SessionPipelineTests : IDisposable
     }
 
     private static Task<SessionPipeline> OpenAsync(IObjectStore lake) =>
-        SessionPipeline.OpenAsync(lake, Topic, Partitions, new SessionOptions(), new PipelineOptions { CommitEvents = 1_000 }, TimeProvider.System, TestContext.Current.CancellationToken);
-
-    /// <summary>Some 9,000 records of 40 readers, out of order, some late, doubled and broken, in batches as a consumer gives them.</summary>
-    private static List<EventBatch> MakeLog()
-    {
-        var events = new EventSimulator(new SimulatorOptions { Users = 40, Days = 30, Seed = 7 }).Events();
-        var arrivals = Disorder.Of(events, new DisorderOptions { DelayedShare = 0.05, LongestDelay = TimeSpan.FromHours(12), BrokenShare = 0.01, DuplicateShare = 0.02 });
-        var offsets = new long[Partitions];
-        var batches = new List<EventBatch>();
-        foreach (var chunk in arrivals.Chunk(400))
-        {
-            var (good, bad, next) = (new List<ConsumedEvent>(), new List<BadEvent>(), new Dictionary<int, long>());
-            foreach (var arrival in chunk)
-            {
-                var partition = (arrival.UserId.Value[^1] & 1) % Partitions;
-                var offset = offsets[partition]++;
-                next[partition] = offset + 1;
-                if (arrival.Event is { } e) good.Add(new ConsumedEvent(e, partition, offset));
-                else bad.Add(new BadEvent(BadEventReason.Undecodable, null, arrival.Broken, DateTimeOffset.UnixEpoch.AddYears(56), partition, offset));
-            }
-            batches.Add(new EventBatch(good, bad, next));
-        }
-        return batches;
-    }
-
-    /// <summary>What a consumer that begins at these offsets gets of the batch.</summary>
-    private static EventBatch From(EventBatch batch, IReadOnlyDictionary<int, long> startAt) => new(
-        [.. batch.Good.Where(g => g.Offset >= startAt.GetValueOrDefault(g.Partition))],
-        [.. batch.Bad.Where(b => b.Offset >= startAt.GetValueOrDefault(b.Partition))],
-        batch.NextOffsets.Where(p => p.Value > startAt.GetValueOrDefault(p.Key)).ToDictionary());
+        SessionPipeline.OpenAsync(lake, Topic, DisorderedLog.Partitions, new SessionOptions(), new PipelineOptions { CommitEvents = 1_000 }, TimeProvider.System, TestContext.Current.CancellationToken);
 
     private static async Task<(List<string> Events, List<(int, long)> BadEvents, List<string> Sessions)> KeptAsync(IObjectStore lake)
     {

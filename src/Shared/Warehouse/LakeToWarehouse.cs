@@ -44,11 +44,12 @@ public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake
     }
 
     /// <summary>Compares events, sessions and bad events, brand by brand and day by day.</summary>
-    /// <remarks>Events that the warehouse has let go by age are not missing: a view remembers that they were there.</remarks>
+    /// <remarks>A day of events that the warehouse has let go by age is not missing: a view remembers that it was there.</remarks>
     public async Task<IReadOnlyList<DayDifference>> ReconcileAsync(Action<long> progress, CancellationToken cancel)
     {
         await Migrations.ApplyAsync(warehouse, cancel);
         var differences = new List<DayDifference>();
+        var once = await OnceThereAsync(cancel);
         var seen = 0L;
         foreach (var (table, brand, day) in Compared)
         {
@@ -57,15 +58,24 @@ public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake
             var inLake = await LakeDaysAsync(table, format, brand, day, rows => progress(seen + rows), cancel);
             seen += inLake.Values.Sum(d => d.Rows);
             foreach (var key in inLake.Keys.Union(inWarehouse.Keys).Order())
-                if (inLake.GetValueOrDefault(key) is var l && inWarehouse.GetValueOrDefault(key) is var w && l != w)
-                    differences.Add(new DayDifference(table.Name, key.Brand, key.Day, l, w));
+            {
+                var (l, w) = (inLake.GetValueOrDefault(key), inWarehouse.GetValueOrDefault(key));
+                var letGo = table == WarehouseTables.Events && w.Rows == 0 && once.GetValueOrDefault(key) == l.Rows;
+                if (l != w && !letGo) differences.Add(new DayDifference(table.Name, key.Brand, key.Day, l, w));
+            }
         }
         return differences;
     }
 
     /// <summary>Takes the months of the differences from the lake: out of the table and its views, and in again.</summary>
+    /// <remarks>All of it, when the warehouse has what the lake has not: then the feed's positions hold no more either.</remarks>
     public async Task RepairAsync(IReadOnlyList<DayDifference> differences, Action<long> progress, CancellationToken cancel)
     {
+        if (differences.Any(d => d.Warehouse.Rows > d.Lake.Rows))
+        {
+            await RebuildAsync(progress, cancel);
+            return;
+        }
         var before = 0L;
         foreach (var (table, _, day) in Compared)
             foreach (var month in differences.Where(d => d.Table == table.Name).Select(d => new DateOnly(d.Day.Year, d.Day.Month, 1)).Distinct().Order())
@@ -73,8 +83,16 @@ public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake
                 // The views first: cut short, the month still differs and is repaired again.
                 foreach (var name in table.Views.Append(table.Name))
                     await warehouse.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"ALTER TABLE {name} DROP PARTITION {month:yyyyMM}"), cancel);
-                before += await LoadAsync(table, new ReadOptions { Ranges = [ColumnRange.Days(day, month, month.AddMonths(1).AddDays(-1))] }, rows => progress(before + rows), cancel);
+                var loaded = before;
+                before += await LoadAsync(table, new ReadOptions { Ranges = [ColumnRange.Days(day, month, month.AddMonths(1).AddDays(-1))] }, rows => progress(loaded + rows), cancel);
             }
+    }
+
+    /// <summary>Events that were ever loaded, by brand and day.</summary>
+    private async Task<Dictionary<(string Brand, DateOnly Day), long>> OnceThereAsync(CancellationToken cancel)
+    {
+        var answer = await warehouse.QueryAsync("SELECT toString(brand), toString(toDate(minute, 'UTC')), toInt64(sum(events)) FROM counter_minute GROUP BY 1, 2", [], cancel);
+        return answer.Rows.ToDictionary(r => ((string)r[0]!, DateOnly.ParseExact((string)r[1]!, "yyyy-MM-dd", CultureInfo.InvariantCulture)), r => (long)r[2]!);
     }
 
     /// <summary>The tables whose rows never change, with their columns of brand and day.</summary>

@@ -1,0 +1,173 @@
+using System.Globalization;
+using Apache.Arrow;
+using Media.Events;
+using Media.Lake;
+using Media.Sessions;
+using Media.Streaming;
+
+namespace Media.Warehouse;
+
+/// <summary>What the sessionizer makes, into the warehouse as it is made: every event and session visible once, whatever dies in between.</summary>
+/// <remarks>
+/// <para>Rows gather while the block before them is being taken; then they become the next block. A block is kept in a file until the warehouse has it whole,
+/// with its views and its positions; a restart sends a block that is left again, and the warehouse shows what it had already no second time.</para>
+/// <para>The feed runs ahead of the lake's commits, never behind: call <see cref="FlushAsync"/> before a commit. What is decided only by the commit (late and bad
+/// events, sessions closed at the end) comes after it, and <see cref="OpenAsync"/> fetches from the lake what a crash left out there. Not thread-safe.</para>
+/// </remarks>
+public sealed class WarehouseFeed
+{
+    private const string Taken = "taken", Committed = "committed", BlockName = "block";
+
+    private readonly WarehouseClient _warehouse;
+    private readonly string _topic, _blockPath;
+    private readonly Dictionary<string, RowBinary> _formats = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Stream, int Partition), long> _positions = [];
+    private readonly RowBuffer _buffer = new();
+    private List<ConsumedEvent> _events = [];
+    private List<bool> _late = [];
+    private List<Session> _sessions = [];
+    private List<BadEvent> _bad = [];
+    private Dictionary<(string Stream, int Partition), long> _reached = [];
+    private Task _sending = Task.CompletedTask;
+
+    private WarehouseFeed(WarehouseClient warehouse, string topic, string blockPath) => (_warehouse, _topic, _blockPath) = (warehouse, topic, blockPath);
+
+    /// <summary>Opens the feed at where the lake and the warehouse are; loads the warehouse from the lake when it has less.</summary>
+    /// <param name="folder">Where an unfinished block is kept; the same for every run that feeds this warehouse.</param>
+    /// <param name="lakeOffsets">Per partition, the offset at which the log is read on after what the lake holds.</param>
+    public static async Task<WarehouseFeed> OpenAsync(WarehouseClient warehouse, IObjectStore lake, string topic, IReadOnlyDictionary<int, long> lakeOffsets, string folder, CancellationToken cancel)
+    {
+        Directory.CreateDirectory(folder);
+        await Migrations.ApplyAsync(warehouse, cancel);
+        var feed = new WarehouseFeed(warehouse, topic, Path.Combine(folder, BlockName));
+        foreach (var table in new[] { WarehouseTables.Events, WarehouseTables.Sessions, WarehouseTables.BadEvents })
+            feed._formats.Add(table.Name, await RowBinary.OfAsync(warehouse, table, cancel));
+        if (FeedBlock.Load(feed._blockPath) is { } left) await feed.SendAsync(left, cancel);
+        await feed.ReadPositionsAsync(cancel);
+        var behind = feed._positions.Count == 0 ? lakeOffsets.Count > 0 : await LakeHasMoreAsync(warehouse, lake, cancel);
+        if (behind)
+        {
+            await new LakeToWarehouse(warehouse, lake).RebuildAsync(_ => { }, cancel);
+            feed._positions.Clear();
+            foreach (var (partition, next) in lakeOffsets) feed._reached[(Taken, partition)] = feed._reached[(Committed, partition)] = next;
+        }
+        else await feed.AddCommittedOfLakeAsync(lake, lakeOffsets, cancel);
+        await feed.FlushAsync(cancel);
+        return feed;
+    }
+
+    /// <summary>Whether what this record of the log led to has been fed, by this run or one before.</summary>
+    public bool Has(int partition, long offset) => offset < _positions.GetValueOrDefault((Taken, partition));
+
+    public void Add(ConsumedEvent consumed, bool late)
+    {
+        _events.Add(consumed);
+        _late.Add(late);
+    }
+
+    public void Add(Session session) => _sessions.Add(session);
+
+    public void Add(BadEvent bad) => _bad.Add(bad);
+
+    /// <summary>Everything in time before these offsets has been added.</summary>
+    public void Reach(IReadOnlyDictionary<int, long> nextOffsets) => Reach(Taken, nextOffsets);
+
+    /// <summary>The lake has committed up to these offsets, and what that decided has been added.</summary>
+    public void ReachCommitted(IReadOnlyDictionary<int, long> nextOffsets) => Reach(Committed, nextOffsets);
+
+    /// <summary>Sends what has gathered, unless a block is under way and there is room to gather more.</summary>
+    public async Task OfferAsync(CancellationToken cancel)
+    {
+        if (!_sending.IsCompleted && _events.Count + _sessions.Count < BlockWriter.BlockRows) return;
+        await _sending;
+        if (Seal() is not { } block) return;
+        _sending = Task.Run(() => SendKeptAsync(block, cancel), CancellationToken.None);
+    }
+
+    /// <summary>Sends what has gathered and waits until the warehouse has all of it.</summary>
+    public async Task FlushAsync(CancellationToken cancel)
+    {
+        await _sending;
+        await OfferAsync(cancel);
+        await _sending;
+    }
+
+    private void Reach(string stream, IReadOnlyDictionary<int, long> nextOffsets)
+    {
+        foreach (var (partition, next) in nextOffsets)
+            if (next > _positions.GetValueOrDefault((stream, partition))) _reached[(stream, partition)] = next;
+    }
+
+    private FeedBlock? Seal()
+    {
+        if (_events.Count + _sessions.Count + _bad.Count + _reached.Count == 0) return null;
+        var tables = new List<(string, byte[])>();
+        if (_events.Count > 0) tables.Add(Rows(WarehouseTables.Events, EventColumns.From(_events, [.. _late])));
+        if (_sessions.Count > 0) tables.Add(Rows(WarehouseTables.Sessions, SessionColumns.From(_sessions)));
+        if (_bad.Count > 0) tables.Add(Rows(WarehouseTables.BadEvents, BadEventColumns.From(_bad)));
+        var block = new FeedBlock(Guid.NewGuid().ToString("N"), tables, [.. _reached.Select(p => (p.Key.Stream, p.Key.Partition, p.Value))]);
+        foreach (var (key, next) in _reached) _positions[key] = next;
+        (_events, _late, _sessions, _bad, _reached) = ([], [], [], [], []);
+        return block;
+    }
+
+    private (string, byte[]) Rows(WarehouseTable table, RecordBatch batch)
+    {
+        using (batch)
+        {
+            var rows = _formats[table.Name].Open(batch);
+            _buffer.Clear();
+            for (var row = 0; row < batch.Length; row++) rows.Write(row, _buffer);
+        }
+        return (table.Name, _buffer.Written.ToArray());
+    }
+
+    private async Task SendKeptAsync(FeedBlock block, CancellationToken cancel)
+    {
+        block.Save(_blockPath);
+        await SendAsync(block, cancel);
+    }
+
+    private async Task SendAsync(FeedBlock block, CancellationToken cancel)
+    {
+        foreach (var (table, rows) in block.Tables) await _warehouse.InsertAsync(table, _formats[table].Columns, rows, block.Token, cancel);
+        if (block.Positions.Count > 0)
+        {
+            var values = block.Positions.Select(p => string.Create(CultureInfo.InvariantCulture, $"('{_topic.Replace("\\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal)}', '{p.Stream}', {p.Partition}, {p.Next})"));
+            await _warehouse.ExecuteAsync($"INSERT INTO load_positions VALUES {string.Join(", ", values)}", cancel);
+        }
+        File.Delete(_blockPath);
+    }
+
+    private async Task ReadPositionsAsync(CancellationToken cancel)
+    {
+        var rows = await _warehouse.QueryAsync("SELECT stream, kafka_partition, max(next_offset) FROM load_positions WHERE topic = {t:String} GROUP BY stream, kafka_partition", [new("t", _topic)], cancel);
+        foreach (var row in rows.Rows) _positions[((string)row[0]!, (int)row[1]!)] = (long)row[2]!;
+    }
+
+    /// <summary>Late and bad events that the lake has committed and a crash kept from here.</summary>
+    private async Task AddCommittedOfLakeAsync(IObjectStore lake, IReadOnlyDictionary<int, long> lakeOffsets, CancellationToken cancel)
+    {
+        var missing = lakeOffsets.Where(p => _positions.GetValueOrDefault((Committed, p.Key)) < p.Value).ToDictionary(p => p.Key, p => _positions.GetValueOrDefault((Committed, p.Key)));
+        if (missing.Count == 0) return;
+        var part = new ReadOptions { Ranges = [ColumnRange.Whole("kafka_offset", missing.Values.Min(), null)] };
+        await foreach (var batch in (await DeltaTable.OpenAsync(lake, WarehouseTables.Events.Lake.Name, cancel)).ReadAsync(part, cancel))
+            using (batch)
+                foreach (var stored in EventColumns.Read(batch))
+                    if (stored.IsLate && IsMissing(stored.Consumed.Partition, stored.Consumed.Offset)) Add(stored.Consumed, late: true);
+        await foreach (var batch in (await DeltaTable.OpenAsync(lake, WarehouseTables.BadEvents.Lake.Name, cancel)).ReadAsync(part, cancel))
+            using (batch)
+                foreach (var bad in BadEventColumns.Read(batch))
+                    if (IsMissing(bad.Partition, bad.Offset)) Add(bad);
+        ReachCommitted(lakeOffsets);
+
+        bool IsMissing(int partition, long offset) => missing.TryGetValue(partition, out var from) && offset >= from && offset < lakeOffsets[partition];
+    }
+
+    /// <summary>Whether the lake holds sessions that never came here: the views remember all that did.</summary>
+    private static async Task<bool> LakeHasMoreAsync(WarehouseClient warehouse, IObjectStore lake, CancellationToken cancel)
+    {
+        var rows = (await (await DeltaTable.OpenAsync(lake, WarehouseTables.Sessions.Lake.Name, cancel)).StateAsync(cancel)).Rows;
+        return rows > await warehouse.ScalarAsync<long>("SELECT toInt64(sum(sessions)) FROM country_day", cancel);
+    }
+}
