@@ -2,6 +2,7 @@ using System.CommandLine;
 using Media.Events;
 using Media.Features;
 using Media.Lake;
+using Media.Warehouse;
 
 namespace Media.Jobs;
 
@@ -18,6 +19,7 @@ internal static class BuildFeatures
             var lake = new LocalObjectStore(folder.Lake);
             var sessions = await console.StepAsync("read sessions", () => LakeSessions.ReadAsync(lake, cancel));
             await RunAsync(lake, sessions, parsed.GetValue(asOf) ?? sessions.Now, console, time, cancel);
+            await RefreshWarehouse.RunAsync(folder, [WarehouseTables.Features], console, cancel);
             return 0;
         });
         return verb;

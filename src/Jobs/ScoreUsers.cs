@@ -5,6 +5,7 @@ using Media.Features;
 using Media.Lake;
 using Media.Models;
 using Media.Registry;
+using Media.Warehouse;
 
 namespace Media.Jobs;
 
@@ -23,6 +24,7 @@ internal static class ScoreUsers
             var models = await CurrentModelsAsync(registry, cancel);
             await RunAsync(lake, models, features, console, time, cancel);
             await SuggestActions.RunAsync(lake, models, features, new LakeArticles(lake, console), console, time, cancel);
+            await RefreshWarehouse.RunAsync(folder, [WarehouseTables.Predictions, WarehouseTables.Actions], console, cancel);
             return 0;
         });
         return verb;

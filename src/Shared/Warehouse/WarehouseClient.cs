@@ -20,6 +20,9 @@ public sealed record QueryRows(IReadOnlyList<string> Columns, IReadOnlyList<stri
 /// <exception cref="WarehouseException">Whatever the warehouse refuses, in one line, with ClickHouse's number of the error.</exception>
 public sealed partial class WarehouseClient : IDisposable
 {
+    /// <summary>Code of the error when another process has the embedded warehouse's folder: ClickHouse's number for a file that cannot be opened.</summary>
+    public const int TakenByAnotherProcess = 76;
+
     /// <summary>ClickHouse's number for a {name:Type} whose value is none.</summary>
     internal const int WrongParameterValue = 457;
 

@@ -5,9 +5,6 @@ namespace Media.Warehouse.Embedded;
 internal sealed class EngineFolder : IDisposable
 {
     private const string LockName = "media.lock";
-
-    /// <summary>ClickHouse's number for a file that cannot be opened.</summary>
-    private const int CannotOpenFile = 76;
     private static readonly Lock Changing = new();
     private static string? _path;
     private static FileStream? _file;
@@ -35,7 +32,7 @@ internal sealed class EngineFolder : IDisposable
                 }
                 catch (IOException e) when (File.Exists(System.IO.Path.Combine(path, LockName)))
                 {
-                    throw new WarehouseException($"Another process has the warehouse in '{path}': end that one, choose another folder, or use a server (Warehouse__ConnectionString).", CannotOpenFile, e);
+                    throw new WarehouseException($"Another process has the warehouse in '{path}': end that one, choose another folder, or use a server (Warehouse__ConnectionString).", WarehouseClient.TakenByAnotherProcess, e);
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
