@@ -4,6 +4,7 @@
 -- (non_replicated_deduplication_window), in the table and in every view behind it, so no query needs FINAL and no view sums a row twice.
 -- ReplacingMergeTree where a newer row takes an older one's place, or where a retry may cut its blocks differently.
 -- Partitions are months: the lake repairs a month as a whole.
+-- Parts below 128 MiB keep all columns in one file: a file a column would cost each insert some 2 MiB of memory for each of a hundred and fifty of them.
 
 -- Readers' events of the last weeks; the lake keeps them for ever. The order serves "this kind of event, in this time".
 -- The days are counted from loading, so that a log of the past can be played; whole parts are dropped.
@@ -68,7 +69,7 @@ ENGINE = MergeTree
 PARTITION BY toYYYYMM(event_date)
 ORDER BY (event_type, event_time, event_id)
 TTL loaded_at + INTERVAL 35 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 134217728;
 
 -- Records that are no events, whole, with the reason.
 CREATE TABLE IF NOT EXISTS bad_events
@@ -176,7 +177,7 @@ CREATE TABLE IF NOT EXISTS sessions
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(event_date)
 ORDER BY (event_date, brand, session_start, session_id)
-SETTINGS non_replicated_deduplication_window = 10000;
+SETTINGS non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 134217728;
 
 -- Each reader's features as of the latest instant: of two rows the later as_of stays.
 CREATE TABLE IF NOT EXISTS features_latest
