@@ -1,7 +1,10 @@
 namespace Media.Models;
 
 /// <summary>Turns a score into a probability: σ(Slope · score + Intercept).</summary>
-/// <remarks>Immutable, thread-safe. Keeps the order of the scores when Slope is positive, as it is for any score that says something.</remarks>
+/// <remarks>
+/// Immutable, thread-safe. Slope is at least 0: scores that order held-out rows the wrong way round say nothing, and every row gets the base rate; to turn them round would be to
+/// learn the luck of few rows.
+/// </remarks>
 /// <seealso href="https://home.cs.colorado.edu/~mozer/Teaching/syllabi/6622/papers/Platt1999.pdf">Platt 1999, Probabilistic Outputs for Support Vector Machines</seealso>
 /// <seealso href="https://www.csie.ntu.edu.tw/~cjlin/papers/plattprob.pdf">Lin, Lin, Weng 2007, A Note on Platt's Probabilistic Outputs</seealso>
 public readonly record struct PlattCalibration(double Slope, double Intercept)
@@ -62,7 +65,8 @@ public readonly record struct PlattCalibration(double Slope, double Intercept)
             // No step lowers the loss any more: the optimum, as far as doubles tell.
             if (step < ShortestStep) break;
         }
-        return new PlattCalibration(slope, intercept);
+        // The loss is convex, so where its optimum has a negative slope the best slope that is not negative is 0.
+        return slope >= 0 ? new PlattCalibration(slope, intercept) : new PlattCalibration(0, LogOdds.FromProbability((positives * high + negatives * low) / labels.Length));
     }
 
     private static double Loss(ReadOnlySpan<double> scores, ReadOnlySpan<float> labels, double high, double low, double slope, double intercept)

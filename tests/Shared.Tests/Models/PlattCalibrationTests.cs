@@ -71,4 +71,14 @@ public class PlattCalibrationTests
         Assert.Throws<ArgumentException>(() => PlattCalibration.Fit([1], [1, 0]));
         Assert.Throws<ArgumentException>(() => PlattCalibration.Fit([], []));
     }
+
+    [Fact]
+    public void ScoresInTheWrongOrder_GiveEveryRowTheBaseRate()
+    {
+        double[] scores = [.. Enumerable.Range(0, 40).Select(i => (double)i)];
+        float[] labels = [.. Enumerable.Range(0, 40).Select(i => i < 10 ? 1f : 0f)];
+        var platt = PlattCalibration.Fit(scores, labels);
+        Assert.Equal(0, platt.Slope);
+        Assert.Equal(0.25, platt.Apply(17), 0.02);
+    }
 }
