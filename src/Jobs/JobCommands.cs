@@ -27,9 +27,11 @@ internal static class JobCommands
             console.Line("Stopped on request. What was committed to the lake or sent to Kafka stays; an unfinished file or journey was not put in place.");
             return 0;
         }
-        catch (Exception e) when (Unwrapped(e) is var cause && !parsed.GetValue(JobOptions.Trace))
+        catch (Exception e)
         {
-            // A person who typed a command needs the sentence, not the stack; --trace shows it.
+            // A person who typed a command needs the sentence, not the stack; --trace shows it before.
+            var cause = Unwrapped(e);
+            if (parsed.GetValue(JobOptions.Trace)) await errors.WriteLineAsync(e.ToString());
             var kind = IsExpected(cause) ? "error" : $"unexpected {cause.GetType().Name}";
             await errors.WriteLineAsync($"{kind}: {OneLine(cause.Message)}");
             return 1;

@@ -28,6 +28,16 @@ public sealed class CommandLineTests : IDisposable
     public async Task UnknownModel_ListsTheKnown() => await RefusesAsync(2, "There is no model 'chrun'; there are ad_revenue, article_performance, churn", "train", "chrun");
 
     [Fact]
+    public async Task Trace_ShowsWhereBeforeItSaysWhat()
+    {
+        var (exit, errors) = await RunAsync("--source", "deskdrop", "--trace");
+
+        Assert.Equal(1, exit);
+        Assert.Contains("   at ", errors, StringComparison.Ordinal);
+        Assert.Contains("--path FILE", errors.Trim().Split('\n')[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SourceWithoutPath_AsksForIt() => await RefusesAsync(1, "--path FILE", "--source", "deskdrop");
 
     [Fact]
