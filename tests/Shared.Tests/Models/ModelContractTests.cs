@@ -83,6 +83,20 @@ public class ModelContractTests
         }
     }
 
+    /// <summary>As where a source lacks a field, and where the leak gate asks what a group of features is worth.</summary>
+    [Theory, MemberData(nameof(Learners)), MemberData(nameof(AmountLearners))]
+    public void ColumnsWithoutAnyValue_AreFittedAround(string name)
+    {
+        var (x, width) = (Training(name).X, Training(name).X.Names.Count);
+        foreach (var half in (int[])[0, 1])
+        {
+            var values = (float[])x.Values.Clone();
+            for (var i = 0; i < values.Length; i++)
+                if (i % width % 2 == half) values[i] = float.NaN;
+            Assert.All(Predict(Fit(name, x.With(values), Training(name).Y), Test(name).X), score => Assert.True(double.IsFinite(score)));
+        }
+    }
+
     [Theory, MemberData(nameof(Labelled))]
     public void Scores_AreProbabilities(string name) => Assert.All(Predict(FittedModel(name), Test(name).X), score => Assert.InRange(score, 0, 1));
 
