@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Media.Events;
 using Media.Events.Simulator;
 using Media.Jobs;
 using Media.Lake;
