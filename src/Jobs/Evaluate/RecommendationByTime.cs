@@ -18,7 +18,8 @@ internal static class RecommendationByTime
         if (log.Count > 0 && EpochMicros.Instant(log.Events[^1].TimeMicros) < to - TimeSpan.FromDays(1))
             remarks.WriteLine($"{Path.GetFileName(path)} ends at {EpochMicros.Instant(log.Events[^1].TimeMicros):yyyy-MM-dd HH:mm}, before the window does.");
         var result = RecommendationInTime.Run(log, protocol, from, to, IdOrder.Instance, new CandidateRankerOptions(), remarks.WriteLine, cancel);
-        var readersOf = ReadersOf(log.Before(EpochMicros.Of(to)));
+        var known = log.Before(EpochMicros.Of(to));
+        var readersOf = ReadersOf(known);
         var (first, end) = (log.IndexAt(EpochMicros.Of(from)), log.IndexAt(EpochMicros.Of(to)));
         return Judge(r => r.Best).Add("instances", (long)result.Ranked.Count).Add("pairs", result.Ranked.Sum(r => (long)r.Instance.Relevant.Count))
             .Add("rows_train", (long)first).Add("rows_test", (long)(end - first)).Add("offers_train", (long)result.RowsLearnt)
@@ -33,7 +34,7 @@ internal static class RecommendationByTime
                 ("recall_at_10", Each((hits, relevant) => RankingMetrics.Recall(hits, relevant, Places))),
                 ("ndcg_at_10", Each((hits, relevant) => RankingMetrics.Ndcg(hits, relevant, Places))),
                 ("map_at_10", Each((hits, relevant) => RankingMetrics.AveragePrecision(hits, relevant, Places))),
-            ], [.. result.Ranked.Select(r => log.Readers[r.Instance.Reader])], cancel).AddBreadth([.. result.Ranked.Select(listOf)], readersOf, log.Before(EpochMicros.Of(to)).Readers.Count);
+            ], [.. result.Ranked.Select(r => log.Readers[r.Instance.Reader])], cancel).AddBreadth([.. result.Ranked.Select(listOf)], readersOf, known.Readers.Count);
         }
     }
 
