@@ -109,9 +109,7 @@ public sealed class BoostedAmountModel : ILearnsOn, IExplains
     /// <inheritdoc cref="ILearnsOn.LearnOn"/>
     internal (BoostedAmountModel Model, PartUpdate Update) LearnOn(BoostedPart part, FeatureBatch fresh, float[] y, LearnOnOptions options, CancellationToken cancel)
     {
-        var (x, labels) = part.Learns(fresh, y);
-        var rows = x.Select(Features);
-        if (labels.Length > 0 && labels.Distinct().Count() == 1) throw new TooFewRowsException($"all {labels.Length} newer rows have the label {labels[0]}.");
+        var (rows, labels) = part.Newer(fresh, y, Features);
         var amount = new BoostedAmountOptions { Objective = part.Objective, Scale = part.Scale, Fitting = part.Fitting };
         Require(amount, rows, labels);
         var (score, outOfFold, update) = _score.LearnOn(part, rows, labels, options, cancel);

@@ -67,9 +67,7 @@ public sealed class BoostedModel : ILearnsOn, IExplains
     /// <inheritdoc cref="ILearnsOn.LearnOn"/>
     internal (BoostedModel Model, PartUpdate Update) LearnOn(BoostedPart part, FeatureBatch fresh, float[] y, LearnOnOptions options, CancellationToken cancel)
     {
-        var (x, labels) = part.Learns(fresh, y);
-        var rows = x.Select(Features);
-        if (labels.Length > 0 && labels.Distinct().Count() == 1) throw new TooFewRowsException($"all {labels.Length} newer rows have the label {labels[0]}.");
+        var (rows, labels) = part.Newer(fresh, y, Features);
         BinaryLabels.RequireFitting(rows, labels);
         var (logOdds, outOfFold, update) = _logOdds.LearnOn(part, rows, labels, options, cancel);
         if (!update.Taken) return (this, update);

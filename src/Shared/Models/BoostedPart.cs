@@ -33,6 +33,15 @@ public sealed record BoostedPart
     internal static BoostedPart Amount(BoostedAmountOptions options, Func<BoostedAmountOptions, IBoosted> with) =>
         new() { Fitting = options.Fitting, Objective = options.Objective, Scale = options.Scale, With = fitting => with(options with { Fitting = fitting }) };
 
+    /// <summary>What it learns on from, of the estimator's newer rows.</summary>
+    /// <exception cref="TooFewRowsException">Their labels are all alike.</exception>
+    internal (FeatureBatch Rows, float[] Labels) Newer(FeatureBatch fresh, float[] y, IReadOnlyList<string> features)
+    {
+        var (x, labels) = Learns(fresh, y);
+        if (labels.Length > 0 && labels.Distinct().Count() == 1) throw new TooFewRowsException($"all {labels.Length} newer rows have the label {labels[0]}.");
+        return (x.Select(features), labels);
+    }
+
     /// <summary>The labels as its trees see them.</summary>
     internal float[] Targets(float[] labels) => Scale == AmountScale.Log1p ? [.. labels.Select(float.LogP1)] : labels;
 
