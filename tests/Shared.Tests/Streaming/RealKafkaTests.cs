@@ -1,4 +1,5 @@
 using Media.Streaming;
+using Media.Tests.Engines;
 
 namespace Media.Tests.Streaming;
 
