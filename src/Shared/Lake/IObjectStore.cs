@@ -1,7 +1,7 @@
 namespace Media.Lake;
 
 // The lake, from the bytes up:
-//   IObjectStore.cs (this file: keys and bytes) → ParquetFile.cs (batches ⇄ bytes) → DeltaLog.cs (which files are the table, by version)
+//   IObjectStore.cs (this file: keys and bytes; LocalObjectStore.cs on a disk, S3ObjectStore.cs in a bucket, StoreAddress.cs says which) → ParquetFile.cs (batches ⇄ bytes) → DeltaLog.cs (which files are the table, by version)
 //   → DeltaTable.cs (append, replace, read) ← Tables.cs (every table and column) and …Columns.cs (records ⇄ batches).
 
 /// <summary>Bytes by key: what a lake and a registry need of S3 or of a disk.</summary>

@@ -120,9 +120,7 @@ public sealed partial class LocalObjectStore : IObjectStore
 
     private string PathOf(string key)
     {
-        foreach (var segment in key.Split('/'))
-            if (segment is "" or "." or ".." || segment.Contains('\0', StringComparison.Ordinal))
-                throw new ArgumentException($"'{key}' is no key: each part between the slashes must be a name.", nameof(key));
+        ObjectKey.Check(key);
         if (key == TemporaryFolder || key.StartsWith(TemporaryFolder + "/", StringComparison.Ordinal))
             throw new ArgumentException($"'{key}' is no key: '{TemporaryFolder}' holds unfinished puts.", nameof(key));
         return Path.Combine(_root, key.Replace('/', Path.DirectorySeparatorChar));
