@@ -21,10 +21,11 @@ public partial class DependencyDirectionTests
         ["Streaming"] = ["Events"],
         ["Lake"] = ["Events", "Sessions", "Features", "Actions", "Bandit", "Streaming"],
         ["Warehouse"] = ["Events", "Sessions", "Features", "Streaming", "Lake"],
+        ["Spark"] = [],
         ["Registry"] = ["Events", "Sessions", "Features", "Models", "Evaluation", "Bandit", "Lake"],
     };
 
-    private static readonly string[] Edges = ["Streaming", "Lake", "Warehouse", "Registry"];
+    private static readonly string[] Edges = ["Streaming", "Lake", "Warehouse", "Spark", "Registry"];
 
     public static TheoryData<string> Folders => [.. Directory.GetDirectories(SharedFolder()).Select(d => Path.GetFileName(d)).Where(d => d is not ("bin" or "obj")).Order(StringComparer.Ordinal)];
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using Apache.Arrow;
 using Media.Lake;
 
 namespace Media.Tests.Lake;
@@ -47,7 +45,7 @@ public sealed class GoldenTableTests : IDisposable
             return;
         }
         var table = await DeltaTable.OpenAsync(store, "delta", Cancel);
-        var rows = await RowsAsync(table.ReadAsync(Cancel));
+        var rows = await RowText.SortedAsync(table.ReadAsync(Cancel));
         Assert.Equal(await ExpectedAsync(root, table.Schema), rows);
     }
 
@@ -72,45 +70,9 @@ public sealed class GoldenTableTests : IDisposable
         var folder = Path.Combine(root, "expected");
         if (!Directory.Exists(folder)) return rows;
         foreach (var file in Directory.GetFiles(folder, "*.parquet"))
-            rows.AddRange(await RowsAsync(ParquetFile.ReadAsync(await File.ReadAllBytesAsync(file, Cancel), schema.Columns, file, Cancel)));
+            rows.AddRange(await RowText.SortedAsync(ParquetFile.ReadAsync(await File.ReadAllBytesAsync(file, Cancel), schema.Columns, file, Cancel)));
         rows.Sort(StringComparer.Ordinal);
         return rows;
-    }
-
-    private static async Task<List<string>> RowsAsync(IAsyncEnumerable<RecordBatch> batches)
-    {
-        var rows = new List<string>();
-        await foreach (var batch in batches)
-            using (batch)
-                for (var row = 0; row < batch.Length; row++)
-                    rows.Add(string.Join(" | ", batch.Schema.FieldsList.Select((f, i) => $"{f.Name}={Text(batch.Column(i), row)}")));
-        rows.Sort(StringComparer.Ordinal);
-        return rows;
-    }
-
-    private static string Text(IArrowArray array, int row)
-    {
-        if (array.IsNull(row)) return "null";
-        var invariant = CultureInfo.InvariantCulture;
-        return array switch
-        {
-            StringArray a => $"\"{a.GetString(row)}\"",
-            BinaryArray a => Convert.ToHexString(a.GetBytes(row)),
-            BooleanArray a => a.GetValue(row)!.Value.ToString(invariant),
-            Int8Array a => a.GetValue(row)!.Value.ToString(invariant),
-            Int16Array a => a.GetValue(row)!.Value.ToString(invariant),
-            Int32Array a => a.GetValue(row)!.Value.ToString(invariant),
-            Int64Array a => a.GetValue(row)!.Value.ToString(invariant),
-            FloatArray a => a.GetValue(row)!.Value.ToString("R", invariant),
-            DoubleArray a => a.GetValue(row)!.Value.ToString("R", invariant),
-            Date32Array a => a.Values[row].ToString(invariant),
-            TimestampArray a => a.Values[row].ToString(invariant),
-            Decimal128Array a => a.GetString(row),
-            MapArray a => "{" + string.Join(", ", Enumerable.Range(a.ValueOffsets[row], a.ValueOffsets[row + 1] - a.ValueOffsets[row]).Select(i => $"{Text(a.Keys, i)}: {Text(a.Values, i)}")) + "}",
-            ListArray a => "[" + string.Join(", ", Enumerable.Range(a.ValueOffsets[row], a.ValueOffsets[row + 1] - a.ValueOffsets[row]).Select(i => Text(a.Values, i))) + "]",
-            StructArray a => "(" + string.Join(", ", a.Fields.Select(f => Text(f, row))) + ")",
-            _ => throw new NotSupportedException(array.Data.DataType.Name),
-        };
     }
 
     private string Unpack(string name)

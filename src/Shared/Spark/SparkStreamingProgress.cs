@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Media.Spark;
+
+/// <summary>How one batch of a stream went.</summary>
+/// <param name="BatchId">0 for the first of a checkpoint</param>
+/// <param name="Timestamp">start of the batch</param>
+/// <param name="InputRows">rows read</param>
+/// <param name="InputRowsPerSecond">rate of arrival; NaN when Spark cannot tell, as for the first batch</param>
+/// <param name="ProcessedRowsPerSecond">rate of the work; NaN when Spark cannot tell</param>
+/// <param name="Duration">of the whole batch</param>
+/// <param name="Watermark">null when the stream has none or it has not moved yet</param>
+/// <param name="StateRows">rows that aggregations hold open</param>
+/// <param name="StateBytes">what these take, bytes</param>
+/// <param name="RowsDroppedByWatermark">rows of this batch that came too late and are in no result</param>
+/// <param name="Json">all that Spark tells, sources and sink too</param>
+public sealed record SparkStreamingProgress(
+    long BatchId, DateTimeOffset Timestamp, long InputRows, double InputRowsPerSecond, double ProcessedRowsPerSecond, TimeSpan Duration, DateTimeOffset? Watermark,
+    long StateRows, long StateBytes, long RowsDroppedByWatermark, string Json)
+{
+    /// <summary>Reads what Spark writes.</summary>
+    /// <exception cref="SparkException">It is not a progress.</exception>
+    internal static SparkStreamingProgress Parse(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            var root = document.RootElement;
+            var states = root.GetProperty("stateOperators");
+            return new SparkStreamingProgress(
+                root.GetProperty("batchId").GetInt64(), Instant(root.GetProperty("timestamp")), root.GetProperty("numInputRows").GetInt64(),
+                Rate(root, "inputRowsPerSecond"), Rate(root, "processedRowsPerSecond"), TimeSpan.FromMilliseconds(root.GetProperty("batchDuration").GetInt64()),
+                root.TryGetProperty("eventTime", out var times) && times.TryGetProperty("watermark", out var mark) && Instant(mark) is var at && at > DateTimeOffset.UnixEpoch ? at : null,
+                Sum(states, "numRowsTotal"), Sum(states, "memoryUsedBytes"), Sum(states, "numRowsDroppedByWatermark"), json);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new SparkException($"What Spark tells of a stream's progress cannot be read: {json}", e);
+        }
+    }
+
+    private static DateTimeOffset Instant(JsonElement value) => DateTimeOffset.Parse(value.GetString() ?? "", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+
+    private static double Rate(JsonElement progress, string name) => progress.TryGetProperty(name, out var rate) && rate.ValueKind == JsonValueKind.Number ? rate.GetDouble() : double.NaN;
+
+    private static long Sum(JsonElement operators, string name)
+    {
+        var sum = 0L;
+        foreach (var state in operators.EnumerateArray())
+            if (state.TryGetProperty(name, out var value)) sum += value.GetInt64();
+        return sum;
+    }
+}
