@@ -5,7 +5,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Media.Tests.Lake;
 
-public sealed class DeltaTableTests : IDisposable
+/// <summary>What a table promises on every store; each kind of store runs this suite.</summary>
+public abstract class DeltaTableTests : IAsyncLifetime
 {
     private static readonly DateOnly Monday = new(2026, 3, 2), Tuesday = new(2026, 3, 3);
     private static readonly TableSchema Visits = new(
@@ -16,15 +17,21 @@ public sealed class DeltaTableTests : IDisposable
         ],
         "day");
 
-    private readonly TemporaryFolder _folder = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 4, 12, 0, 0, TimeSpan.Zero));
-    private readonly LocalObjectStore _store;
-
-    public DeltaTableTests() => _store = new LocalObjectStore(_folder.Path, flush: false);
+    private IObjectStore _store = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _folder.Dispose();
+    /// <summary>An empty store.</summary>
+    protected abstract Task<IObjectStore> NewStoreAsync();
+
+    public async ValueTask InitializeAsync() => _store = await NewStoreAsync();
+
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task AppendThenRead_GivesTheRowsBack()
@@ -42,15 +49,14 @@ public sealed class DeltaTableTests : IDisposable
         Assert.Equal(new DeltaCommit(1, false, 2, 3), commit);
         var state = await table.StateAsync(Cancel);
         Assert.Equal((1, 2, 3L), (state.Version, state.Files, state.Rows));
-        Assert.Equal(2, Directory.GetFiles(_folder.Path, "*.parquet", SearchOption.AllDirectories).Length);
-        Assert.True(Directory.Exists(Path.Combine(_folder.Path, "visits", "day=2026-03-02")));
+        Assert.Equal(["2026-03-02", "2026-03-03"], (await DataFilesAsync()).Select(key => key["visits/day=".Length..].Split('/')[0]));
     }
 
     [Fact]
     public async Task FirstCommit_HoldsWhatOtherEnginesInsistOn()
     {
         await CreateAsync();
-        var log = await File.ReadAllTextAsync(Path.Combine(_folder.Path, "visits", "_delta_log", "00000000000000000000.json"), Cancel);
+        var log = System.Text.Encoding.UTF8.GetString((await _store.GetAsync(CommitKey(0), Cancel))!);
         // Spark fails on a format without options, on metadata without configuration, and on a protocol without versions.
         Assert.Contains("""{"protocol":{"minReaderVersion":1,"minWriterVersion":2}}""", log, StringComparison.Ordinal);
         Assert.Contains("""
@@ -191,7 +197,7 @@ public sealed class DeltaTableTests : IDisposable
         var required = With(rows, new Field("new", Int64Type.Default, false), new Int64Array.Builder().Append(1).Build());
         await Assert.ThrowsAsync<SchemaMismatchException>(() => table.AppendAsync([required], (DeltaTransaction?)null, Cancel));
         Assert.Equal(0, (await table.StateAsync(Cancel)).Version);
-        Assert.Empty(Directory.GetFiles(_folder.Path, "*.parquet", SearchOption.AllDirectories));
+        Assert.Empty(await DataFilesAsync());
     }
 
     [Fact]
@@ -213,7 +219,7 @@ public sealed class DeltaTableTests : IDisposable
         var crashing = new CrashingStore(_store, key => key.EndsWith("00000000000000000002.json", StringComparison.Ordinal));
         var crashed = await DeltaTable.OpenAsync(crashing, "visits", Cancel);
         await Assert.ThrowsAsync<IOException>(() => crashed.AppendAsync([Rows((Monday, "b", 2))], new DeltaTransaction("p0", 2), Cancel));
-        Assert.Equal(2, Directory.GetFiles(_folder.Path, "*.parquet", SearchOption.AllDirectories).Length);
+        Assert.Equal(2, (await DataFilesAsync()).Count);
 
         var restarted = await OpenAsync();
         Assert.Equal(["2026-03-02 a 1"], await ReadAsync(restarted, new()));
@@ -222,16 +228,22 @@ public sealed class DeltaTableTests : IDisposable
     }
 
     [Fact]
-    public async Task EightWriters_LoseNothing()
+    public Task EightWriters_LoseNothing() => RaceAsync(writers: 8, commits: 20);
+
+    [Fact(Explicit = true), Trait("Category", "Long")]
+    public Task EightWritersOfFiveHundredCommits_LoseNothing() => RaceAsync(writers: 8, commits: 500);
+
+    private async Task RaceAsync(int writers, int commits)
     {
-        const int writers = 8, commits = 20;
         await CreateAsync();
+        var started = System.Diagnostics.Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, writers).Select(w => Task.Run(async () =>
         {
             var table = await OpenAsync();
             for (var i = 0; i < commits; i++)
                 await table.AppendAsync([Rows((Monday, $"w{w}-{i}", i))], new DeltaTransaction($"w{w}", i), Cancel);
         }, Cancel)));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{writers} writers × {commits} commits in {started.Elapsed.TotalSeconds:0.0} s");
         var reader = await OpenAsync();
         Assert.Equal(writers * commits, (await reader.StateAsync(Cancel)).Version);
         var rows = await ReadAsync(reader, new());
@@ -248,7 +260,7 @@ public sealed class DeltaTableTests : IDisposable
             await (await OpenAsync()).AppendAsync([Rows((Monday, "a", 1))], new DeltaTransaction("p0", 1), Cancel), Cancel)));
         Assert.Equal(1, commits.Count(c => !c.AlreadyCommitted));
         Assert.Single(await ReadAsync(await OpenAsync(), new()));
-        Assert.Single(Directory.GetFiles(_folder.Path, "*.parquet", SearchOption.AllDirectories));
+        Assert.Single(await DataFilesAsync());
     }
 
     [Fact]
@@ -282,11 +294,10 @@ public sealed class DeltaTableTests : IDisposable
     {
         var table = await CreateAsync();
         for (var i = 0; i < 2; i++) await table.AppendAsync([Rows((Monday, "a", 1))], (DeltaTransaction?)null, Cancel);
-        var commit = Path.Combine(_folder.Path, "visits", "_delta_log", "00000000000000000001.json");
-        var whole = await File.ReadAllTextAsync(commit, Cancel);
-        await File.WriteAllTextAsync(commit, whole[..(whole.Length / 2)], Cancel);
+        var whole = (await _store.GetAsync(CommitKey(1), Cancel))!;
+        await _store.PutAsync(CommitKey(1), whole.AsMemory(0, whole.Length / 2), Cancel);
         Assert.Contains("00000000000000000001.json", (await Assert.ThrowsAsync<InvalidDataException>(OpenAsync)).Message, StringComparison.Ordinal);
-        File.Delete(commit);
+        await _store.DeleteAsync(CommitKey(1), Cancel);
         Assert.Contains("lacks commit 1", (await Assert.ThrowsAsync<InvalidDataException>(OpenAsync)).Message, StringComparison.Ordinal);
     }
 
@@ -295,10 +306,10 @@ public sealed class DeltaTableTests : IDisposable
     {
         var table = await CreateAsync();
         await table.AppendAsync([Rows((Monday, "a", 1))], (DeltaTransaction?)null, Cancel);
-        var file = Assert.Single(Directory.GetFiles(_folder.Path, "*.parquet", SearchOption.AllDirectories));
-        await File.WriteAllBytesAsync(file, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], Cancel);
+        var file = Assert.Single(await DataFilesAsync());
+        await _store.PutAsync(file, new byte[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, Cancel);
         await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(table, new()));
-        File.Delete(file);
+        await _store.DeleteAsync(file, Cancel);
         Assert.Contains("is missing", (await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(table, new()))).Message, StringComparison.Ordinal);
     }
 
@@ -326,8 +337,16 @@ public sealed class DeltaTableTests : IDisposable
         Assert.Contains(named, fault.Message, StringComparison.Ordinal);
     }
 
-    private async Task CommitByHandAsync(long version, string line) =>
-        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "visits", "_delta_log", $"{version:D20}.json"), line + "\n", Cancel);
+    private Task CommitByHandAsync(long version, string line) => _store.PutAsync(CommitKey(version), System.Text.Encoding.UTF8.GetBytes(line + "\n"), Cancel);
+
+    private static string CommitKey(long version) => $"visits/_delta_log/{version:D20}.json";
+
+    private async Task<List<string>> DataFilesAsync()
+    {
+        var keys = new List<string>();
+        await foreach (var found in _store.ListAsync("visits/day=", Cancel)) keys.Add(found.Key);
+        return keys;
+    }
 
     private Task<DeltaTable> CreateAsync() => DeltaTable.CreateOrOpenAsync(_store, "visits", Visits, _time, Cancel);
 
