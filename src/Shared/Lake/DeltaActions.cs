@@ -46,9 +46,10 @@ internal sealed record FileFormat(string Provider, IReadOnlyDictionary<string, s
 /// <param name="PartitionValues">Column → value as text, null = absent.</param>
 /// <param name="ModificationTime">ms since the Unix epoch</param>
 /// <param name="Stats">JSON: numRecords, minValues, maxValues, nullCount.</param>
+/// <param name="Tags">Another engine's notes, kept.</param>
 internal sealed record AddFile(
     string Path, IReadOnlyDictionary<string, string?>? PartitionValues, long Size, long ModificationTime, bool DataChange, string? Stats,
-    DeletionVector? DeletionVector);
+    DeletionVector? DeletionVector, IReadOnlyDictionary<string, string?>? Tags = null);
 
 /// <summary>A data file leaves the table; it stays in the store for older versions.</summary>
 /// <param name="DeletionTimestamp">ms since the Unix epoch</param>
@@ -68,6 +69,10 @@ internal sealed record Transaction(string AppId, long Version, long? LastUpdated
 /// <summary>In a checkpoint: a further file of it, under <c>_sidecars/</c>.</summary>
 internal sealed record Sidecar(string Path);
 
+/// <summary><c>_last_checkpoint</c>: where a reader may begin.</summary>
+/// <param name="Size">actions in it</param>
+internal sealed record LastCheckpoint(long Version, long Size, long SizeInBytes, long NumOfAddFiles);
+
 /// <summary>Who committed what; for people.</summary>
 internal sealed record CommitInfo
 {
@@ -82,5 +87,6 @@ internal sealed record CommitInfo
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(DeltaAction))]
+[JsonSerializable(typeof(LastCheckpoint))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class DeltaJson : JsonSerializerContext;

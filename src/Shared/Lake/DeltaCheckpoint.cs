@@ -5,7 +5,7 @@ using Apache.Arrow.Types;
 namespace Media.Lake;
 
 /// <summary>A checkpoint: the state of a table at one version in one or several Parquet files, so that older commits need not be read.</summary>
-/// <remarks>Classic, multi-part and v2 (JSON or Parquet with sidecars) are read; none is written here.</remarks>
+/// <remarks>Classic, multi-part and v2 (JSON or Parquet with sidecars) are read; classic ones are written, which every Delta engine reads.</remarks>
 /// <seealso href="https://github.com/delta-io/delta/blob/master/PROTOCOL.md#checkpoints">Delta protocol, checkpoints</seealso>
 internal sealed record DeltaCheckpoint(long Version, IReadOnlyList<string> Keys)
 {
@@ -61,17 +61,18 @@ internal sealed record DeltaCheckpoint(long Version, IReadOnlyList<string> Keys)
                 Read(batch, actions, sidecars);
     }
 
-    private static readonly string[] Columns = ["protocol", "metaData", "add", "txn", "sidecar"];
+    private static readonly string[] Columns = ["protocol", "metaData", "add", "remove", "txn", "sidecar"];
 
     private static void Read(RecordBatch batch, List<DeltaAction> actions, List<string> sidecars)
     {
         Cells? Of(string name) => batch.Schema.GetFieldIndex(name) is var i and >= 0 ? new Cells((StructArray)batch.Column(i)) : null;
-        var (protocol, metadata, add, txn, sidecar) = (Of("protocol"), Of("metaData"), Of("add"), Of("txn"), Of("sidecar"));
+        var (protocol, metadata, add, remove, txn, sidecar) = (Of("protocol"), Of("metaData"), Of("add"), Of("remove"), Of("txn"), Of("sidecar"));
         for (var row = 0; row < batch.Length; row++)
         {
             if (protocol?.Has(row) == true) actions.Add(new DeltaAction { Protocol = ProtocolOf(protocol, row) });
             if (metadata?.Has(row) == true) actions.Add(new DeltaAction { MetaData = MetadataOf(metadata, row) });
             if (add?.Has(row) == true) actions.Add(new DeltaAction { Add = AddOf(add, row) });
+            if (remove?.Has(row) == true) actions.Add(new DeltaAction { Remove = RemoveOf(remove, row) });
             if (txn?.Has(row) == true)
                 actions.Add(new DeltaAction { Txn = new Transaction(txn.Need(row, "appId"), txn.Whole(row, "version") ?? 0, txn.Whole(row, "lastUpdated")) });
             if (sidecar?.Has(row) == true) sidecars.Add(sidecar.Need(row, "path"));
@@ -93,14 +94,17 @@ internal sealed record DeltaCheckpoint(long Version, IReadOnlyList<string> Keys)
         CreatedTime = cells.Whole(row, "createdTime"),
     };
 
-    private static AddFile AddOf(Cells cells, int row)
-    {
-        var vector = cells.Inner("deletionVector") is { } dv && dv.Has(row)
-            ? new DeletionVector(dv.Need(row, "storageType"), dv.Need(row, "pathOrInlineDv"), (int?)dv.Whole(row, "offset"), (int)(dv.Whole(row, "sizeInBytes") ?? 0), dv.Whole(row, "cardinality") ?? 0)
-            : null;
-        return new AddFile(cells.Need(row, "path"), cells.Map(row, "partitionValues"), cells.Whole(row, "size") ?? 0, cells.Whole(row, "modificationTime") ?? 0,
-            false, cells.Text(row, "stats"), vector);
-    }
+    private static AddFile AddOf(Cells cells, int row) => new(
+        cells.Need(row, "path"), cells.Map(row, "partitionValues"), cells.Whole(row, "size") ?? 0, cells.Whole(row, "modificationTime") ?? 0, false, cells.Text(row, "stats"),
+        VectorOf(cells, row), cells.MapOrNull(row, "tags"));
+
+    private static RemoveFile RemoveOf(Cells cells, int row) => new(
+        cells.Need(row, "path"), cells.Whole(row, "deletionTimestamp"), false, cells.Flag(row, "extendedFileMetadata"), cells.MapOrNull(row, "partitionValues"), cells.Whole(row, "size"),
+        VectorOf(cells, row));
+
+    private static DeletionVector? VectorOf(Cells cells, int row) => cells.Inner("deletionVector") is { } dv && dv.Has(row)
+        ? new DeletionVector(dv.Need(row, "storageType"), dv.Need(row, "pathOrInlineDv"), (int?)dv.Whole(row, "offset"), (int)(dv.Whole(row, "sizeInBytes") ?? 0), dv.Whole(row, "cardinality") ?? 0)
+        : null;
 
     /// <summary>The values of one action's struct, by name and row.</summary>
     private sealed class Cells(StructArray record)
@@ -124,10 +128,14 @@ internal sealed record DeltaCheckpoint(long Version, IReadOnlyList<string> Keys)
             Child(name) is ListArray list && list.IsValid(row) && list.GetSlicedValues(row) is StringArray values
                 ? [.. Enumerable.Range(0, values.Length).Select(i => values.GetString(i))] : null;
 
-        public Dictionary<string, string?> Map(int row, string name)
+        public bool? Flag(int row, string name) => (Child(name) as BooleanArray)?.GetValue(row);
+
+        public Dictionary<string, string?> Map(int row, string name) => MapOrNull(row, name) ?? new Dictionary<string, string?>(StringComparer.Ordinal);
+
+        public Dictionary<string, string?>? MapOrNull(int row, string name)
         {
+            if (Child(name) is not MapArray pairs || !pairs.IsValid(row)) return null;
             var map = new Dictionary<string, string?>(StringComparer.Ordinal);
-            if (Child(name) is not MapArray pairs || !pairs.IsValid(row)) return map;
             var (keys, values) = ((StringArray)pairs.Keys, (StringArray)pairs.Values);
             for (var i = pairs.ValueOffsets[row]; i < pairs.ValueOffsets[row + 1]; i++) map[keys.GetString(i)] = values.GetString(i);
             return map;

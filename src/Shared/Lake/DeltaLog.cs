@@ -66,6 +66,16 @@ internal sealed class DeltaLog(IObjectStore store, string table)
         return await store.TryPutAsync(CommitKey(version), lines.GetBuffer().AsMemory(0, (int)lines.Length), cancel);
     }
 
+    /// <summary>Writes the state of the table beside its commits, and where it lies.</summary>
+    public async Task WriteCheckpointAsync(DeltaSnapshot snapshot, DateTimeOffset now, CancellationToken cancel)
+    {
+        var (bytes, actions) = CheckpointWriter.Write(snapshot, now);
+        await store.PutAsync(string.Create(CultureInfo.InvariantCulture, $"{Folder}{snapshot.Version:D20}.checkpoint.parquet"), bytes, cancel);
+        // A slower writer may put an older one over a newer one: readers begin there and look for newer ones themselves.
+        var last = new LastCheckpoint(snapshot.Version, actions, bytes.Length, snapshot.Files.Count);
+        await store.PutAsync(Folder + "_last_checkpoint", JsonSerializer.SerializeToUtf8Bytes(last, DeltaJson.Default.LastCheckpoint), cancel);
+    }
+
     /// <summary>What every commit still in the log says of itself, oldest first.</summary>
     public async IAsyncEnumerable<DeltaVersion> HistoryAsync([EnumeratorCancellation] CancellationToken cancel)
     {

@@ -12,7 +12,11 @@ public readonly record struct DeltaTransaction(string AppId, long Version);
 /// <summary>What an append did.</summary>
 /// <param name="Version">The table's version that holds the rows.</param>
 /// <param name="AlreadyCommitted">True when the transactions were found recorded and nothing was written.</param>
-public sealed record DeltaCommit(long Version, bool AlreadyCommitted, int Files, long Rows);
+public sealed record DeltaCommit(long Version, bool AlreadyCommitted, int Files, long Rows)
+{
+    /// <summary>Why the checkpoint that was due after this commit could not be written; null when it was, or none was due. The commit holds, and the next checkpoint makes up for it.</summary>
+    public string? CheckpointFault { get; init; }
+}
 
 /// <summary>A table at one version, by its log alone.</summary>
 /// <param name="Bytes">bytes of the live files</param>
@@ -112,7 +116,7 @@ public sealed class DeltaTable
 
     /// <summary>The version that the application recorded last, or null when it never did.</summary>
     public async Task<long?> TransactionVersionAsync(string appId, CancellationToken cancel) =>
-        (await RefreshAsync(cancel)).Transactions.TryGetValue(appId, out var version) ? version : null;
+        (await RefreshAsync(cancel)).Transactions.TryGetValue(appId, out var recorded) ? recorded.Version : null;
 
     /// <summary>The latest version, its columns and its size.</summary>
     public async Task<DeltaState> StateAsync(CancellationToken cancel)
@@ -181,8 +185,9 @@ public sealed class DeltaTable
             ];
             if (await _log.TryCommitAsync(snapshot.Version + 1, actions, cancel))
             {
-                Seen(snapshot.Apply(snapshot.Version + 1, actions));
-                return new DeltaCommit(snapshot.Version + 1, false, added.Count, rows);
+                var committed = snapshot.Apply(snapshot.Version + 1, actions);
+                Seen(committed);
+                return new DeltaCommit(committed.Version, false, added.Count, rows) { CheckpointFault = await CheckpointAsync(committed) };
             }
 
             // Another writer took the version: what it did decides whether ours still holds on top of it.
@@ -198,6 +203,21 @@ public sealed class DeltaTable
             }
             metadata = Evolved(newer, batches, replace);
             snapshot = newer;
+        }
+    }
+
+    /// <summary>Writes a checkpoint where one is due. The commit stands by now, so a fault is told and not thrown: whoever got an exception would write the rows again.</summary>
+    private async Task<string?> CheckpointAsync(DeltaSnapshot committed)
+    {
+        if (!CheckpointWriter.IsDue(committed)) return null;
+        try
+        {
+            await _log.WriteCheckpointAsync(committed, _time.GetUtcNow(), CancellationToken.None);
+            return null;
+        }
+        catch (IOException fault)
+        {
+            return fault.Message;
         }
     }
 
@@ -222,12 +242,12 @@ public sealed class DeltaTable
 
     private bool Recorded(DeltaSnapshot snapshot, IReadOnlyList<DeltaTransaction> transactions)
     {
-        var recorded = transactions.Where(t => snapshot.Transactions.TryGetValue(t.AppId, out var version) && version >= t.Version).ToList();
+        var recorded = transactions.Where(t => snapshot.Transactions.TryGetValue(t.AppId, out var done) && done.Version >= t.Version).ToList();
         if (recorded.Count == 0) return false;
         if (recorded.Count == transactions.Count) return true;
         var (done, open) = (recorded[0], transactions.Except(recorded).First());
         throw new DeltaConflictException(
-            $"Table '{Path}' has '{done.AppId}' at {snapshot.Transactions[done.AppId]} already, but not '{open.AppId}' at {open.Version}: "
+            $"Table '{Path}' has '{done.AppId}' at {snapshot.Transactions[done.AppId].Version} already, but not '{open.AppId}' at {open.Version}: "
             + "start each stream again at the version the table recorded for it.");
     }
 

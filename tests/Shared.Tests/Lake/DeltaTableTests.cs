@@ -290,6 +290,85 @@ public abstract class DeltaTableTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TenthCommit_LeavesACheckpoint_FromWhichTheSameTableIsRead()
+    {
+        var table = await CreateAsync();
+        await table.AppendAsync([With(Rows((Monday, "a", 1), (Tuesday, "b", null)), new Field("country", StringType.Default, true), new StringArray.Builder().Append("DE").AppendNull().Build())], [new("p0", 1), new("p1", 1)], Cancel);
+        await table.ReplacePartitionsAsync([Rows((Monday, "c", 3))], [], Cancel);
+        for (var i = 3; i < 10; i++) await table.AppendAsync([Rows((Tuesday, $"u{i}", i))], new DeltaTransaction("p0", i), Cancel);
+        var commit = await table.AppendAsync([Rows((Monday, "ten", 10))], new DeltaTransaction("p0", 10), Cancel);
+        Assert.Equal((10L, null), (commit.Version, commit.CheckpointFault));
+        Assert.StartsWith("""{"version":10,"size":15,"sizeInBytes":""", System.Text.Encoding.UTF8.GetString((await _store.GetAsync("visits/_delta_log/_last_checkpoint", Cancel))!), StringComparison.Ordinal);
+        await table.AppendAsync([Rows((Monday, "later", 11))], (DeltaTransaction?)null, Cancel);
+
+        // Without the commits that it stands for, only the checkpoint can tell.
+        var ten = new ReadOptions { Ranges = [ColumnRange.Whole("dwell_ms", 10, 10)] };
+        var (rows, tenOnly, before) = (await ReadAsync(table, new()), await ReadAsync(table, ten), await table.StateAsync(Cancel));
+        for (var v = 0; v <= 10; v++) await _store.DeleteAsync(CommitKey(v), Cancel);
+        var reopened = await OpenAsync();
+        var after = await reopened.StateAsync(Cancel);
+        Assert.Equal((before.Version, before.Files, before.Bytes, before.Rows), (after.Version, after.Files, after.Bytes, after.Rows));
+        Assert.Equal(before.Schema.Columns.Select(c => (c.Name, c.Nullable, c.Unit)), after.Schema.Columns.Select(c => (c.Name, c.Nullable, c.Unit)));
+        Assert.Equal(["day"], after.Schema.PartitionColumns);
+        Assert.Equal(rows, await ReadAsync(reopened, new()));
+        Assert.Equal((10L, 1L), (await reopened.TransactionVersionAsync("p0", Cancel), await reopened.TransactionVersionAsync("p1", Cancel)));
+        Assert.InRange(tenOnly.Count, 1, rows.Count - 1);
+        Assert.Equal(tenOnly, await ReadAsync(reopened, ten));
+        Assert.Equal(12, (await reopened.AppendAsync([Rows((Monday, "on", 12))], new DeltaTransaction("p0", 12), Cancel)).Version);
+
+        var snapshot = (await new DeltaLog(_store, "visits").LoadAsync(10, Cancel))!;
+        var tombstone = Assert.Single(snapshot.Tombstones.Values);
+        Assert.Equal((_time.GetUtcNow().ToUnixTimeMilliseconds(), true, "2026-03-02"), (tombstone.DeletionTimestamp, tombstone.ExtendedFileMetadata, tombstone.PartitionValues!["day"]));
+        Assert.Equal(DeltaProtocol.Ours, snapshot.Protocol);
+        Assert.Contains("is missing", (await Assert.ThrowsAsync<InvalidDataException>(async () =>
+        {
+            await _store.DeleteAsync(DataPath.Key("visits", snapshot.OrderedFiles[0].Path), Cancel);
+            await ReadAsync(reopened, new());
+        })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CheckpointThatCannotBeWritten_LeavesTheCommitAndSaysWhy()
+    {
+        await CreateAsync();
+        var full = await DeltaTable.OpenAsync(new CrashingStore(_store, key => key.EndsWith(".checkpoint.parquet", StringComparison.Ordinal)), "visits", _time, Cancel);
+        for (var i = 1; i < 10; i++) Assert.Null((await full.AppendAsync([Rows((Monday, $"u{i}", i))], (DeltaTransaction?)null, Cancel)).CheckpointFault);
+        var commit = await full.AppendAsync([Rows((Monday, "ten", 10))], (DeltaTransaction?)null, Cancel);
+        Assert.Equal((10L, "The process died here."), (commit.Version, commit.CheckpointFault));
+        Assert.Equal(10, (await ReadAsync(await OpenAsync(), new())).Count);
+        Assert.Null(await _store.FindAsync("visits/_delta_log/_last_checkpoint", Cancel));
+    }
+
+    [Fact]
+    public async Task OldTombstones_AreNotCheckpointed()
+    {
+        var table = await CreateAsync();
+        await table.AppendAsync([Rows((Monday, "a", 1))], (DeltaTransaction?)null, Cancel);
+        await table.ReplacePartitionsAsync([Rows((Monday, "b", 2))], [], Cancel);
+        _time.Advance(TimeSpan.FromDays(6));
+        await table.ReplacePartitionsAsync([Rows((Monday, "c", 3))], [], Cancel);
+        _time.Advance(TimeSpan.FromDays(2));
+        for (var i = 4; i <= 10; i++) await table.AppendAsync([Rows((Tuesday, $"u{i}", i))], (DeltaTransaction?)null, Cancel);
+        for (var v = 0; v <= 10; v++) await _store.DeleteAsync(CommitKey(v), Cancel);
+        Assert.Single((await new DeltaLog(_store, "visits").LoadAsync(null, Cancel))!.Tombstones);
+    }
+
+    [Theory]
+    [InlineData("""{"delta.checkpointInterval":"3"}""", new[] { 3L, 6, 9, 12 })]
+    [InlineData("{}", new[] { 10L })]
+    public async Task CheckpointInterval_IsTheTablesOwn(string configuration, long[] expected)
+    {
+        var table = await CreateAsync();
+        var metadata = (await new DeltaLog(_store, "visits").LoadAsync(null, Cancel))!.Metadata!;
+        await CommitByHandAsync(1, $$$"""{"metaData":{"id":"{{{metadata.Id}}}","format":{"provider":"parquet","options":{}},"schemaString":{{{System.Text.Json.JsonSerializer.Serialize(metadata.SchemaString)}}},"partitionColumns":["day"],"configuration":{{{configuration}}} }}""");
+        for (var i = 2; i <= 12; i++) await table.AppendAsync([Rows((Monday, $"u{i}", i))], (DeltaTransaction?)null, Cancel);
+        var found = new List<long>();
+        await foreach (var stored in _store.ListAsync("visits/_delta_log/", Cancel))
+            if (stored.Key.EndsWith(".checkpoint.parquet", StringComparison.Ordinal)) found.Add(long.Parse(stored.Key["visits/_delta_log/".Length..][..20], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(expected, found);
+    }
+
+    [Fact]
     public async Task DamagedLog_IsNamed()
     {
         var table = await CreateAsync();

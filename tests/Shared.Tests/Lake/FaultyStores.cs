@@ -2,9 +2,12 @@ using Media.Lake;
 
 namespace Media.Tests.Lake;
 
-/// <summary>A store that dies at the first put-if-absent of a chosen key, before it happens.</summary>
+/// <summary>A store that dies at every put of a chosen key, before it happens.</summary>
 internal sealed class CrashingStore(IObjectStore inner, Predicate<string> dies) : PassingStore(inner)
 {
+    public override Task PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel) =>
+        dies(key) ? throw new IOException("The process died here.") : base.PutAsync(key, bytes, cancel);
+
     public override Task<bool> TryPutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel) =>
         dies(key) ? throw new IOException("The process died here.") : base.TryPutAsync(key, bytes, cancel);
 }
