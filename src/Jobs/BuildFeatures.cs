@@ -15,8 +15,8 @@ internal static class BuildFeatures
         var verb = new Command("features", "Computes the 59 features of every reader as of an instant and keeps them in the lake.") { JobOptions.Out, asOf };
         verb.SetAction(async (parsed, cancel) =>
         {
-            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
-            var lake = new LocalObjectStore(folder.Lake);
+            var folder = JobConfiguration.Folder(parsed);
+            var lake = folder.OpenLake();
             var sessions = await console.StepAsync("read sessions", () => LakeSessions.ReadAsync(lake, cancel));
             await RunAsync(lake, sessions, parsed.GetValue(asOf) ?? sessions.Now, console, time, cancel);
             await RefreshWarehouse.RunAsync(folder, [WarehouseTables.Features], console, cancel);

@@ -20,9 +20,9 @@ internal static class BuildSessions
         };
         verb.SetAction(async (parsed, cancel) =>
         {
-            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
+            var folder = JobConfiguration.Folder(parsed);
             folder.Create();
-            var lake = new LocalObjectStore(folder.Lake);
+            var lake = folder.OpenLake();
             if (JobConfiguration.Kafka() is { } kafka) await FollowAsync(kafka, lake, folder, parsed.GetValue(caughtUp), parsed.GetValue(flush), console, time, cancel);
             else await PlayAsync(EventSource.From(parsed), lake, folder, console, time, cancel);
             return 0;
@@ -40,7 +40,7 @@ internal static class BuildSessions
         var pacing = broker.CreateTopic(kafka.Topic, kafka.Partitions);
         var pipeline = await SessionPipeline.OpenAsync(lake, kafka.Topic, kafka.Partitions, new SessionOptions(), new PipelineOptions(), time, cancel);
         if (pipeline.StartAt.Count > 0)
-            throw new JobException($"The lake in '{folder.Lake}' holds events already, and the embedded broker's log ends with its process, so it cannot be continued. Choose another --out, or use Kafka (Kafka__BootstrapServers).");
+            throw new JobException($"The lake in '{folder.LakePlace}' holds events already, and the embedded broker's log ends with its process, so it cannot be continued. Choose another --out{(folder.LakeAt is null ? "" : " and Lake__Url")}, or use Kafka (Kafka__BootstrapServers).");
 
         await RunResults.SaveAsync(folder, "source", source.Describe(), cancel);
         var sent = await console.ProgressAsync($"{source.Name} → Kafka → sessions → lake", source.ExpectedEvents, "events", done => Task.Run(async () =>

@@ -1,3 +1,5 @@
+using System.CommandLine;
+using Media.Lake;
 using Media.Streaming;
 using Media.Warehouse;
 using Microsoft.Extensions.Configuration;
@@ -7,6 +9,34 @@ namespace Media.Jobs;
 /// <summary>Settings from appsettings.json beside the program and from environment variables (<c>Kafka__BootstrapServers</c>), the latter winning.</summary>
 internal static class JobConfiguration
 {
+    /// <summary>The folder of <c>--out</c>, with lake and registry where <c>Lake__Url</c> and <c>Registry__Url</c> say: a folder or <c>s3://bucket/prefix</c>, reached as section <c>S3</c> says.</summary>
+    /// <exception cref="JobException">An address or an S3 setting is wrong; all faults are listed.</exception>
+    public static JourneyFolder Folder(ParseResult parsed)
+    {
+        var settings = Settings();
+        var faults = new List<string>();
+        var (lake, registry, s3) = (Address("Lake"), Address("Registry"), new S3Options());
+        if (lake?.Bucket is not null || registry?.Bucket is not null)
+        {
+            try { s3 = settings.GetSection("S3").Get<S3Options>() ?? s3; }
+            catch (InvalidOperationException e) { faults.Add((e.InnerException ?? e).Message); }
+            faults.AddRange(s3.Faults());
+        }
+        if (faults.Count > 0) throw new JobException($"The settings of lake, registry and S3 are wrong: {string.Join(' ', faults)}");
+        return new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out)) { LakeAt = lake, RegistryAt = registry, S3 = s3 };
+
+        StoreAddress? Address(string section)
+        {
+            if (settings[$"{section}:Url"] is not { Length: > 0 } url) return null;
+            try { return StoreAddress.Parse(url); }
+            catch (ArgumentException wrong)
+            {
+                faults.Add($"{section}__Url: {wrong.Message}");
+                return null;
+            }
+        }
+    }
+
     /// <summary>The Kafka to use, or null when none is configured and the embedded broker serves.</summary>
     /// <exception cref="JobException">Values are out of range; all faults are listed.</exception>
     public static KafkaOptions? Kafka() =>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Media.Lake;
 using Media.Registry;
 using Media.Warehouse;
 
@@ -29,6 +28,7 @@ internal static class Journey
             command.Options.Add(option);
         command.SetAction(async (parsed, cancel) =>
         {
+            if (JobConfiguration.Folder(parsed) is { LakeAt: not null } or { RegistryAt: not null }) console.Line("The journey keeps lake and registry in its own folder; Lake__Url and Registry__Url are for the other verbs.");
             var small = parsed.GetValue(Small);
             var source = EventSource.From(parsed, small ? (Users: 300, Days: 112) : null);
             var plan = new TrainingPlan([], parsed.GetValue(JobOptions.HorizonDays), parsed.GetValue(JobOptions.TrainAsOf) ?? [], parsed.GetValue(JobOptions.TestAsOf), parsed.GetValue(JobOptions.Seed), Quick: small);
@@ -45,7 +45,7 @@ internal static class Journey
         TrainModels.CheckLength(source, plan);
         using var held = place.Hold();
         var folder = place.StartNext();
-        var lake = new LocalObjectStore(folder.Lake);
+        var lake = folder.OpenLake();
 
         console.Heading("Events → sessions → lake");
         var ingest = await BuildSessions.PlayAsync(source, lake, folder, console, time, cancel);
@@ -62,7 +62,7 @@ internal static class Journey
         if (await CompareLeaks.RunAsync(folder, sessions, plan, console, cancel) is null) console.Line("– not run: this source gives the churn model nothing to learn.");
 
         console.Heading("Predictions and actions");
-        var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), time);
+        var registry = new ModelRegistry(folder.OpenRegistry(), time);
         var models = await ScoreUsers.CurrentModelsAsync(registry, cancel);
         var predictions = await ScoreUsers.RunAsync(lake, models, features, console, time, cancel);
         await SuggestActions.RunAsync(lake, models, features, articles, console, time, cancel);

@@ -1,6 +1,8 @@
+using Media.Lake;
+
 namespace Media.Jobs;
 
-/// <summary>Where the jobs keep what they make: lake, warehouse, registry, results, report.</summary>
+/// <summary>Where the jobs keep what they make: lake, warehouse, registry, results, report; all under one folder unless lake or registry have an address of their own.</summary>
 internal sealed record JourneyFolder(string Root)
 {
     public const string Default = "artifacts/journey";
@@ -12,7 +14,23 @@ internal sealed record JourneyFolder(string Root)
     public string Registry => Path.Combine(Root, "registry");
     public string Warehouse => Path.Combine(Root, "warehouse");
 
-    /// <summary>Where the block lies that the warehouse is being fed.</summary>
+    /// <summary>Where the lake is when it is not <see cref="Lake"/>. Default null.</summary>
+    public StoreAddress? LakeAt { get; init; }
+
+    /// <summary>Where the registry is when it is not <see cref="Registry"/>. Default null.</summary>
+    public StoreAddress? RegistryAt { get; init; }
+
+    /// <summary>How an address that is a bucket is reached.</summary>
+    public S3Options S3 { get; init; } = new();
+
+    /// <summary>As a person would name it.</summary>
+    public string LakePlace => LakeAt?.ToString() ?? Lake;
+
+    public IObjectStore OpenLake() => LakeAt?.Open(S3) ?? new LocalObjectStore(Lake);
+
+    public IObjectStore OpenRegistry() => RegistryAt?.Open(S3) ?? new LocalObjectStore(Registry);
+
+    /// <summary>Where the block lies that the warehouse is being fed; always on this machine, whose sessionizer alone writes it.</summary>
     public string FeedBlock => Path.Combine(Root, "warehouse-feed");
     public string Results => Path.Combine(Root, "results");
     public string Report => Path.Combine(Root, "report.html");

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Media.Lake;
 using Media.Models;
 using Media.Registry;
 
@@ -83,7 +82,7 @@ internal static class ModelVersions
         return verb;
     }
 
-    private static ModelRegistry RegistryOf(ParseResult parsed, TimeProvider time) => new(new LocalObjectStore(new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out)).Registry), time);
+    private static ModelRegistry RegistryOf(ParseResult parsed, TimeProvider time) => new(JobConfiguration.Folder(parsed).OpenRegistry(), time);
 
     private static async Task<IReadOnlyList<string>> RowAsync(ModelRegistry registry, string name, int version, bool current, CancellationToken cancel)
     {

@@ -59,7 +59,7 @@ internal static class QueryWarehouse
 
     private static async Task<WarehouseClient> OpenAsync(ParseResult parsed, CancellationToken cancel)
     {
-        var options = JobConfiguration.Warehouse(new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out)));
+        var options = JobConfiguration.Warehouse(JobConfiguration.Folder(parsed));
         // A question must not make the warehouse that it asks.
         if (string.IsNullOrWhiteSpace(options.ConnectionString) && !Directory.Exists(options.Path))
             throw new JobException($"There is no warehouse in '{options.Path}' yet; run 'jobs journey', or 'jobs warehouse rebuild' beside a lake.");

@@ -12,13 +12,17 @@ internal static class RebuildWarehouse
         var rebuild = new Command("rebuild", "Makes the warehouse's tables anew and loads all that the lake holds.") { JobOptions.Out };
         rebuild.SetAction(async (parsed, cancel) =>
         {
-            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
-            if (!Directory.Exists(folder.Lake)) throw new JobException($"There is no lake in '{folder.Lake}'; run 'jobs journey' or 'jobs sessionize' first.");
-            await RunAsync(JobConfiguration.Warehouse(folder), new LocalObjectStore(folder.Lake), console, cancel);
+            var folder = JobConfiguration.Folder(parsed);
+            if (folder.LakeAt is null && !Directory.Exists(folder.Lake)) throw NoLake(folder.Lake);
+            // An address without a lake must not empty the warehouse.
+            if (await LakeSessions.TryOpenAsync(folder.OpenLake(), Tables.Events, cancel) is null) throw NoLake(folder.LakePlace);
+            await RunAsync(JobConfiguration.Warehouse(folder), folder.OpenLake(), console, cancel);
             return 0;
         });
         return new Command("warehouse", "Looks after the warehouse.") { rebuild };
     }
+
+    private static JobException NoLake(string place) => new($"There is no lake in '{place}'; run 'jobs journey' or 'jobs sessionize' first.");
 
     /// <returns>Rows loaded of each table.</returns>
     public static async Task<IReadOnlyDictionary<string, long>> RunAsync(WarehouseOptions options, IObjectStore lake, JobConsole console, CancellationToken cancel)

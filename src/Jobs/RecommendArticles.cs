@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Media.Events;
 using Media.Features;
-using Media.Lake;
 using Media.Models.NextReads;
 using Media.Registry;
 
@@ -29,9 +28,9 @@ internal static class RecommendArticles
         var verb = new Command("recommend", "Lists articles for readers as of the newest event, best first, with the article of the reader's own that speaks for each.") { Readers, Places, Diversity, JobOptions.Out };
         verb.SetAction(async (parsed, cancel) =>
         {
-            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
-            var saved = await new ModelRegistry(new LocalObjectStore(folder.Registry), time).LoadAsync("recommendation", version: null, cancel);
-            var log = await new LakeArticles(new LocalObjectStore(folder.Lake), console).ReadAsync(cancel);
+            var folder = JobConfiguration.Folder(parsed);
+            var saved = await new ModelRegistry(folder.OpenRegistry(), time).LoadAsync("recommendation", version: null, cancel);
+            var log = await new LakeArticles(folder.OpenLake(), console).ReadAsync(cancel);
             if (log.Count == 0) throw new JobException("The lake has no event about an article yet.");
             // The instant after the newest event: all of the log is known, nothing of what follows.
             var now = log.Events[^1].TimeMicros + 1;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Media.Lake;
 using Media.Warehouse;
 
 namespace Media.Jobs;
@@ -16,9 +15,9 @@ internal static class ReconcileWarehouse
         var verb = new Command("reconcile", "Compares lake and warehouse by brand and day: rows and a 64-bit checksum of them. Ends with exit code 1 when they differ.") { JobOptions.Out, repair };
         verb.SetAction(async (parsed, cancel) =>
         {
-            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
+            var folder = JobConfiguration.Folder(parsed);
             using var warehouse = await WarehouseClient.OpenAsync(JobConfiguration.Warehouse(folder), cancel);
-            var both = new LakeToWarehouse(warehouse, new LocalObjectStore(folder.Lake));
+            var both = new LakeToWarehouse(warehouse, folder.OpenLake());
             var differences = await CompareAsync(both, console, cancel);
             if (differences.Count == 0) return 0;
             if (!parsed.GetValue(repair)) throw new JobException("Lake and warehouse differ; --repair takes the lake's word.");

@@ -1,4 +1,3 @@
-using Media.Lake;
 using Media.Warehouse;
 
 namespace Media.Jobs;
@@ -22,7 +21,7 @@ internal static class RefreshWarehouse
         using var opened = warehouse;
         await console.StepAsync($"warehouse: {string.Join(", ", tables.Select(t => t.Name))}", async () =>
         {
-            await new LakeToWarehouse(warehouse, new LocalObjectStore(folder.Lake)).RefreshAsync(tables, cancel);
+            await new LakeToWarehouse(warehouse, folder.OpenLake()).RefreshAsync(tables, cancel);
             return 0;
         });
     }

@@ -18,7 +18,7 @@ internal static class RunBandit
         var verb = new Command("bandit", "Learns the ad-slot bandit from the lake's ads, with and without the reader's segment, saves the policy that the log finds best, and tries the policies against each other.") { JobOptions.Out, JobOptions.Seed, rounds, seeds };
         verb.SetAction(async (parsed, cancel) =>
         {
-            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
+            var folder = JobConfiguration.Folder(parsed);
             if (await RunAsync(folder, parsed.GetValue(rounds), parsed.GetValue(seeds), parsed.GetValue(JobOptions.Seed), console, time, cancel) is null)
                 throw new JobException("The lake holds no ad impressions, so there is nothing to learn ad slots from.");
             return 0;
@@ -29,14 +29,14 @@ internal static class RunBandit
     /// <returns>null when the lake holds no ad impressions.</returns>
     public static async Task<BanditResult?> RunAsync(JourneyFolder folder, int rounds, int seeds, int seed, JobConsole console, TimeProvider time, CancellationToken cancel)
     {
-        var lake = new LocalObjectStore(folder.Lake);
+        var lake = folder.OpenLake();
         var log = await console.StepAsync("read ads", () => ReadAsync(lake, cancel));
         if (log.Ads.Count == 0) return null;
         var source = await RunResults.FindAsync<SourceResult>(folder, "source", cancel);
         var result = await console.StepAsync("bandit", () => Task.Run(async () =>
         {
             var options = new ThompsonOptions();
-            var registry = new BanditRegistry(new LocalObjectStore(folder.Registry));
+            var registry = new BanditRegistry(folder.OpenRegistry());
             var served = await registry.CurrentAsync(BanditSnapshot.AdSlot, cancel) is { } saved ? AdSlotComparison.KindOf(saved.Snapshot) : AdSlotKind.Plain;
             var comparison = AdSlotComparison.Of(log.Complete, options, served, seed, cancel);
             var asOf = EpochMicros.Instant(log.Ads.Max(d => d.AtMicros));

@@ -17,10 +17,10 @@ internal static class ScoreUsers
         var verb = new Command("score", "Scores every reader of the latest features with the current models, suggests actions with their reasons, and keeps both in the lake.") { JobOptions.Out };
         verb.SetAction(async (parsed, cancel) =>
         {
-            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
-            var lake = new LocalObjectStore(folder.Lake);
+            var folder = JobConfiguration.Folder(parsed);
+            var lake = folder.OpenLake();
             var features = await LatestFeaturesAsync(lake, cancel);
-            var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), time);
+            var registry = new ModelRegistry(folder.OpenRegistry(), time);
             var models = await CurrentModelsAsync(registry, cancel);
             await RunAsync(lake, models, features, console, time, cancel);
             await SuggestActions.RunAsync(lake, models, features, new LakeArticles(lake, console), console, time, cancel);

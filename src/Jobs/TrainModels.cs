@@ -56,8 +56,8 @@ internal static class TrainModels
         };
         verb.SetAction(async (parsed, cancel) =>
         {
-            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
-            var lake = new LocalObjectStore(folder.Lake);
+            var folder = JobConfiguration.Folder(parsed);
+            var lake = folder.OpenLake();
             var sessions = await console.StepAsync("read sessions", () => LakeSessions.ReadAsync(lake, cancel));
             var plan = new TrainingPlan(parsed.GetValue(models) ?? [], parsed.GetValue(JobOptions.HorizonDays), parsed.GetValue(JobOptions.TrainAsOf) ?? [], parsed.GetValue(JobOptions.TestAsOf), parsed.GetValue(JobOptions.Seed), Quick: false) { Tuned = parsed.GetValue(Tuned), Continue = parsed.GetValue(Continue) };
             var outcome = await RunAsync(folder, sessions, new LakeArticles(lake, console), plan, console, time, cancel);
@@ -71,7 +71,7 @@ internal static class TrainModels
     {
         var source = await RunResults.FindAsync<SourceResult>(folder, "source", cancel);
         plan = plan.For(source);
-        var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), time);
+        var registry = new ModelRegistry(folder.OpenRegistry(), time);
         var outcome = new TrainingOutcome();
         IReadOnlyList<IEstimator> estimators = [.. (plan.Models.Count > 0 ? plan.Models : ModelCatalog.All.Keys).Select(ModelCatalog.Get)];
         var history = new History(sessions.Timelines, estimators.OfType<ILabelledEstimator>().Any(e => e.ReadsArticles) ? await articles.ReadAsync(cancel) : ArticleLog.Empty);

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Media.Events;
 using Media.Features;
-using Media.Lake;
 using Media.Models;
 using Media.Models.LightGbm;
 using Media.Tuning;
@@ -44,8 +43,8 @@ internal static class TuneModel
         };
         verb.SetAction(async (parsed, cancel) =>
         {
-            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
-            var lake = new LocalObjectStore(folder.Lake);
+            var folder = JobConfiguration.Folder(parsed);
+            var lake = folder.OpenLake();
             var sessions = await console.StepAsync("read sessions", () => LakeSessions.ReadAsync(lake, cancel));
             var plan = new TrainingPlan([], parsed.GetValue(JobOptions.HorizonDays), parsed.GetValue(JobOptions.TrainAsOf) ?? [], parsed.GetValue(JobOptions.TestAsOf), parsed.GetValue(JobOptions.Seed), Quick: false)
                 .For(await RunResults.FindAsync<SourceResult>(folder, "source", cancel));

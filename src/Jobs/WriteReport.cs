@@ -18,7 +18,7 @@ internal static class WriteReport
         var verb = new Command("report", "Writes the HTML report anew from the lake, the registry and the results.") { JobOptions.Out };
         verb.SetAction(async (parsed, cancel) =>
         {
-            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
+            var folder = JobConfiguration.Folder(parsed);
             await RunAsync(folder, summary: null, console, cancel);
             console.Line($"  {folder.Report}");
             return 0;
@@ -33,7 +33,7 @@ internal static class WriteReport
         else summary = await RunResults.FindAsync<JourneySummary>(folder, "summary", cancel);
         await console.StepAsync("report", async () =>
         {
-            var lake = new LocalObjectStore(folder.Lake);
+            var lake = folder.OpenLake();
             var sessions = await LakeSessions.ReadAsync(lake, cancel);
             var page = new ReportPage("Media: from readers' events to predictions");
             if (summary is not null) page.Lines(summary.Lines);
@@ -155,7 +155,7 @@ internal static class WriteReport
 
     private static async Task AddSegmentsAsync(ReportPage page, JourneyFolder folder, CancellationToken cancel)
     {
-        var registry = new ModelRegistry(new LocalObjectStore(folder.Registry), TimeProvider.System);
+        var registry = new ModelRegistry(folder.OpenRegistry(), TimeProvider.System);
         if (!(await registry.ModelsAsync(cancel)).Contains("segmentation")) return;
         var saved = await registry.LoadAsync("segmentation", version: null, cancel);
         if (saved.Open() is not SegmentationModel model) return;

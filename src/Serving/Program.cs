@@ -1,5 +1,6 @@
 // The prediction API: dotnet run --project src/Serving, then http://127.0.0.1:5080
-// It serves what the journey left in artifacts/journey (lake in lake/, models and bandit in registry/); Serving__DataFolder=… names another folder.
+// It serves what the journey left in artifacts/journey (lake in lake/, models and bandit in registry/); Serving__DataFolder=… names another folder,
+// Lake__Url and Registry__Url a bucket or a folder for one of them.
 // Started before the journey it comes up degraded: /health and the log say the next step, and what the journey saves is found without a restart.
 using Media.Serving;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Media.Lake;
 using Media.Registry;
 using Scalar.AspNetCore;
 
@@ -27,9 +26,7 @@ public static class ServingApp
         // A line per request would be most of the log and a fifth of the time.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
-        var data = options.FindDataFolder();
-        var lake = new LocalObjectStore(Path.Combine(data, "lake"));
-        var registry = new LocalObjectStore(Path.Combine(data, "registry"));
+        var (lake, registry) = options.OpenStores();
         builder.Services
             .AddSingleton(options).AddSingleton(time).AddSingleton(new LatestFeatures(lake)).AddSingleton(new DecisionLog(lake, time))
             .AddSingleton(new BanditRegistry(registry)).AddSingleton<AdSlotBandit>()

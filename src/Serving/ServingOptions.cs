@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Media.Lake;
 
 namespace Media.Serving;
 
@@ -41,7 +42,16 @@ public sealed record ServingOptions
     /// <summary>Seed of the bandit's draws, for repeatable tests; null draws one at start. Default null.</summary>
     public int? BanditSeed { get; init; }
 
-    /// <summary>The options from the configuration's section <c>Serving</c>, checked.</summary>
+    /// <summary>Setting <c>Lake__Url</c>, as the jobs have it: a folder or <c>s3://bucket/prefix</c>; null = lake in the data folder.</summary>
+    internal StoreAddress? LakeAt { get; init; }
+
+    /// <summary>Setting <c>Registry__Url</c>; null = registry in the data folder.</summary>
+    internal StoreAddress? RegistryAt { get; init; }
+
+    /// <summary>Section <c>S3</c>: how an address that is a bucket is reached.</summary>
+    internal S3Options S3 { get; init; } = new();
+
+    /// <summary>The options from the configuration's section <c>Serving</c>, with the addresses of lake and registry, checked.</summary>
     /// <exception cref="InvalidServingOptionsException">Something is out of range, unreadable or no option.</exception>
     internal static ServingOptions From(IConfiguration configuration)
     {
@@ -60,7 +70,50 @@ public sealed record ServingOptions
         faults.AddRange(Options.Faults(options));
         if (options.RememberDecisions < options.RewardWindow) faults.Add($"RememberDecisions is {options.RememberDecisions} but must be at least RewardWindow, {options.RewardWindow}.");
         if (!Uri.TryCreate(options.Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) faults.Add($"Url is '{options.Url}' but must be an http or https address.");
+        options = options with { LakeAt = Address(configuration, "Lake", faults), RegistryAt = Address(configuration, "Registry", faults) };
+        if (options.LakeAt?.Bucket is not null || options.RegistryAt?.Bucket is not null)
+        {
+            try
+            {
+                options = options with { S3 = configuration.GetSection("S3").Get<S3Options>() ?? new() };
+            }
+            catch (InvalidOperationException unreadable)
+            {
+                faults.Add($"{unreadable.Message} {unreadable.InnerException?.Message}".TrimEnd());
+            }
+            faults.AddRange(options.S3.Faults());
+        }
         return faults.Count == 0 ? options : throw new InvalidServingOptionsException(faults);
+    }
+
+    private static StoreAddress? Address(IConfiguration configuration, string section, List<string> faults)
+    {
+        if (configuration[$"{section}:Url"] is not { Length: > 0 } url) return null;
+        try
+        {
+            return StoreAddress.Parse(url);
+        }
+        catch (ArgumentException wrong)
+        {
+            faults.Add($"{section}__Url: {wrong.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>Lake and registry. Nothing is asked of a bucket yet, so the server also comes up while it cannot be reached.</summary>
+    /// <exception cref="InvalidServingOptionsException">The S3 settings lack a region.</exception>
+    /// <exception cref="IOException">A folder cannot be made.</exception>
+    internal (IObjectStore Lake, IObjectStore Registry) OpenStores()
+    {
+        var data = FindDataFolder();
+        try
+        {
+            return (LakeAt?.Open(S3) ?? new LocalObjectStore(Path.Combine(data, "lake")), RegistryAt?.Open(S3) ?? new LocalObjectStore(Path.Combine(data, "registry")));
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new InvalidServingOptionsException([wrong.Message]);
+        }
     }
 
     /// <summary><see cref="DataFolder"/> as a full path.</summary>

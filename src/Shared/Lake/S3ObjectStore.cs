@@ -35,7 +35,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     {
         Options.Check(options, options.Others());
         (_bucket, _prefix, _partBytes) = (bucket, prefix.Length == 0 ? "" : prefix + "/", options.PartMiB << 20);
-        _place = options.Endpoint is null ? "Amazon S3" : options.Endpoint.TrimEnd('/');
+        _place = string.IsNullOrEmpty(options.Endpoint) ? "Amazon S3" : options.Endpoint.TrimEnd('/');
         _client = Client(options);
         _retries = new ResiliencePipelineBuilder()
             .AddRetry(new RetryStrategyOptions
@@ -115,8 +115,9 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
             MaxErrorRetry = 0, Timeout = Timeout.InfiniteTimeSpan,
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED, ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         };
-        if (options.Endpoint is not null) (config.ServiceURL, config.ForcePathStyle, config.AuthenticationRegion) = (options.Endpoint, true, options.Region ?? "us-east-1");
-        else if (options.Region is not null) config.RegionEndpoint = RegionEndpoint.GetBySystemName(options.Region);
+        var region = string.IsNullOrEmpty(options.Region) ? null : options.Region;
+        if (!string.IsNullOrEmpty(options.Endpoint)) (config.ServiceURL, config.ForcePathStyle, config.AuthenticationRegion) = (options.Endpoint, true, region ?? "us-east-1");
+        else if (region is not null) config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
         try
         {
             return string.IsNullOrEmpty(options.AccessKey) ? new AmazonS3Client(config) : new AmazonS3Client(new BasicAWSCredentials(options.AccessKey, options.SecretKey), config);

@@ -33,7 +33,7 @@ public sealed record S3Options
 
     internal IEnumerable<string?> Others()
     {
-        yield return Endpoint is null || (Uri.TryCreate(Endpoint, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", PathAndQuery: "/", UserInfo: "" })
+        yield return string.IsNullOrEmpty(Endpoint) || (Uri.TryCreate(Endpoint, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", PathAndQuery: "/", UserInfo: "" })
             ? null : $"Endpoint must be an http or https address without a path, such as http://127.0.0.1:9000. It is {Endpoint}.";
         yield return string.IsNullOrEmpty(AccessKey) == string.IsNullOrEmpty(SecretKey) ? null : $"AccessKey and SecretKey go together, but {(string.IsNullOrEmpty(AccessKey) ? "AccessKey" : "SecretKey")} is missing.";
     }
