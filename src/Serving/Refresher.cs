@@ -68,8 +68,9 @@ public sealed class Refresher(
         }
         catch (Exception fault) when (!cancel.IsCancellationRequested)
         {
-            if (!_faults.TryGetValue(what, out var known) || known != fault.Message) Log.Failed(logger, what, fault);
-            _faults[what] = fault.Message;
+            var said = fault is AggregateException several ? string.Join(' ', several.InnerExceptions.Select(f => f.Message)) : fault.Message;
+            if (!_faults.TryGetValue(what, out var known) || known != said) Log.Failed(logger, what, fault);
+            _faults[what] = said;
         }
     }
 }

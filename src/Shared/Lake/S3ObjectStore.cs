@@ -260,8 +260,8 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         AmazonServiceException { StatusCode: HttpStatusCode.NotImplemented } => "the store does not offer that request, such as a conditional put",
         AmazonServiceException refused => $"it answered {(int)refused.StatusCode} {refused.ErrorCode}: {Sentence(refused.Message)}",
         AmazonClientException => $"no keys were found; set S3__AccessKey and S3__SecretKey, or give the AWS SDK some ({Sentence(fault.Message)})",
-        TimeoutRejectedException late => $"it did not answer within {late.Timeout.TotalSeconds:0.#} s; is it running there?",
-        _ => $"it does not answer ({Sentence((fault.InnerException ?? fault).Message)}); is it running there?",
+        TimeoutRejectedException late => $"it did not answer within {late.Timeout.TotalSeconds:0.#} s; see that it runs there",
+        _ => $"it does not answer ({Sentence((fault.InnerException ?? fault).Message)}); see that it runs there",
     };
 
     private static string Sentence(string text) => text.ReplaceLineEndings(" ").TrimEnd('.', ' ');

@@ -143,9 +143,9 @@ public sealed class S3ObjectStoreTests(OneMinio minio) : ObjectStoreTests, IAsyn
         await RefusedAsync(name, right with { Endpoint = page.Endpoint }, $"Cannot read 's3://{name}/a' at {page.Endpoint}: ");
         var closed = page.Endpoint;
         await page.DisposeAsync();
-        await RefusedAsync(name, right with { Endpoint = closed }, $"Cannot read 's3://{name}/a' at {closed}: it does not answer (Connection refused); is it running there?");
+        await RefusedAsync(name, right with { Endpoint = closed }, $"Cannot read 's3://{name}/a' at {closed}: it does not answer (Connection refused); see that it runs there.");
         await using var silent = new OneAnswerServer("");
-        await RefusedAsync(name, right with { Endpoint = silent.Endpoint, AttemptTimeout = TimeSpan.FromMilliseconds(200) }, $"Cannot read 's3://{name}/a' at {silent.Endpoint}: it did not answer within 0.2 s; is it running there?");
+        await RefusedAsync(name, right with { Endpoint = silent.Endpoint, AttemptTimeout = TimeSpan.FromMilliseconds(200) }, $"Cannot read 's3://{name}/a' at {silent.Endpoint}: it did not answer within 0.2 s; see that it runs there.");
 
         static async Task RefusedAsync(string bucket, S3Options options, string sentence)
         {
