@@ -100,7 +100,8 @@ internal sealed class DeltaLog(IObjectStore store, string table)
         return snapshot;
     }
 
-    private async Task<IReadOnlyList<DeltaAction>?> ReadCommitAsync(long version, CancellationToken cancel) =>
+    /// <summary>What a commit did; null when it is not there.</summary>
+    public async Task<IReadOnlyList<DeltaAction>?> ReadCommitAsync(long version, CancellationToken cancel) =>
         await store.GetAsync(CommitKey(version), cancel) is { } bytes ? ParseLines(bytes, CommitKey(version)) : null;
 
     /// <exception cref="InvalidDataException">A line is no action.</exception>

@@ -7,7 +7,15 @@ namespace Media.Lake;
 /// <summary>How far an application has got with a table: committed together with its rows, so that a replay writes nothing twice.</summary>
 /// <param name="AppId">Whose progress; one for each stream that is replayed on its own, e.g. one per Kafka partition.</param>
 /// <param name="Version">Grows with every batch of this application, e.g. the next offset.</param>
-public readonly record struct DeltaTransaction(string AppId, long Version);
+public readonly record struct DeltaTransaction(string AppId, long Version)
+{
+    /// <summary>Stands for a version that was never recorded.</summary>
+    public const long Unrecorded = -1;
+
+    /// <summary>What the table must have recorded when this is committed; anything else refuses the commit, so that of two writers who begin at the same place
+    /// only one gets through. Null asks for nothing.</summary>
+    public long? Expected { get; init; }
+}
 
 /// <summary>What an append did.</summary>
 /// <param name="Version">The table's version that holds the rows.</param>
@@ -16,6 +24,16 @@ public sealed record DeltaCommit(long Version, bool AlreadyCommitted, int Files,
 {
     /// <summary>Why the checkpoint that was due after this commit could not be written; null when it was, or none was due. The commit holds, and the next checkpoint makes up for it.</summary>
     public string? CheckpointFault { get; init; }
+}
+
+/// <summary>What one version did to the rows.</summary>
+public sealed record DeltaChange
+{
+    public required long Version { get; init; }
+
+    /// <summary>Whether it also took rows away, as when a day is repaired.</summary>
+    public required bool Rewrites { get; init; }
+    internal IReadOnlyList<AddFile> Added { get; init; } = [];
 }
 
 /// <summary>A table at one version, by its log alone.</summary>
@@ -41,6 +59,9 @@ public sealed class DeltaTable
 
     /// <summary>The table's key prefix in the store, without a slash at its end.</summary>
     public string Path { get; }
+
+    /// <summary>The table's own identity, which it keeps for ever: one made anew in its place has another.</summary>
+    public string Id => _snapshot.Metadata!.Id;
 
     /// <summary>The columns at the version last seen.</summary>
     public TableSchema Schema => SchemaOf(_snapshot);
@@ -98,8 +119,9 @@ public sealed class DeltaTable
     /// Takes any number of batches of the same columns, in any order of columns; rows are parted into one file per partition. No batch and no
     /// transaction: nothing is committed. Name only transactions whose rows are in these batches.
     /// </remarks>
-    /// <returns>The commit, or <c>AlreadyCommitted</c> when every transaction is recorded at its version or a later one.</returns>
+    /// <returns>The commit, or <c>AlreadyCommitted</c> when every transaction that expects nothing is recorded at its version or a later one.</returns>
     /// <exception cref="SchemaMismatchException">The rows do not fit the table.</exception>
+    /// <exception cref="StaleTransactionException">The table has recorded something else than a transaction expects: nothing was committed.</exception>
     /// <exception cref="DeltaConflictException">Some of the transactions are recorded and others not: the batch was cut differently in the first run.</exception>
     public Task<DeltaCommit> AppendAsync(IReadOnlyList<RecordBatch> batches, IReadOnlyList<DeltaTransaction> transactions, CancellationToken cancel) =>
         CommitAsync(batches, transactions, replace: false, cancel);
@@ -129,6 +151,29 @@ public sealed class DeltaTable
     /// <summary>Who committed what and when, oldest first, as far as the log goes back.</summary>
     public IAsyncEnumerable<DeltaVersion> HistoryAsync(CancellationToken cancel) => _log.HistoryAsync(cancel);
 
+    /// <summary>Whether <see cref="ChangesAsync"/> can begin at this version: the log holds it, or it is the next one to come.</summary>
+    public async Task<bool> HasVersionAsync(long version, CancellationToken cancel) =>
+        (await RefreshAsync(cancel)).Version + 1 == version || await _log.ReadCommitAsync(version, cancel) is not null;
+
+    /// <summary>What the versions from one on did, oldest first; empty when there is none yet.</summary>
+    /// <exception cref="InvalidDataException">The log no longer reaches back to it.</exception>
+    public async IAsyncEnumerable<DeltaChange> ChangesAsync(long from, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var latest = (await RefreshAsync(cancel)).Version;
+        for (var version = from; version <= latest; version++)
+        {
+            var actions = await _log.ReadCommitAsync(version, cancel) ?? throw new InvalidDataException($"The log of table '{Path}' no longer holds version {version}.");
+            yield return new DeltaChange
+            {
+                Version = version, Rewrites = actions.Any(a => a.Remove is { DataChange: true }), Added = [.. actions.Select(a => a.Add).OfType<AddFile>().Where(f => f.DataChange)],
+            };
+        }
+    }
+
+    /// <summary>The rows that a version added, always in the same order; whoever takes a batch disposes of it.</summary>
+    /// <exception cref="InvalidDataException">A file is missing, damaged or of other types than declared.</exception>
+    public IAsyncEnumerable<RecordBatch> ReadAddedAsync(DeltaChange change, CancellationToken cancel) => ReadFilesAsync(Schema, null, change.Added, cancel);
+
     /// <summary>All rows of the latest version.</summary>
     public IAsyncEnumerable<RecordBatch> ReadAsync(CancellationToken cancel) => ReadAsync(new ReadOptions(), cancel);
 
@@ -139,13 +184,18 @@ public sealed class DeltaTable
     {
         var snapshot = await SnapshotAsync(options, cancel);
         var table = SchemaOf(snapshot);
-        var schema = table.ToArrow(options.Columns);
-        var stored = schema.FieldsList.Where(f => !table.IsPartition(f.Name)).Select(f => new Column(f.Name, f.DataType, f.IsNullable)).ToList();
         var ranges = options.Ranges
             .Select(r => (Column: table.Find(r.Column) ?? throw new ArgumentException($"Table '{table.Name}' has no column '{r.Column}' to filter by."), Range: r)).ToList();
-        foreach (var file in snapshot.OrderedFiles)
+        var files = snapshot.OrderedFiles.Where(file => ranges.All(r => MayHold(table, file, r.Column, r.Range)));
+        await foreach (var batch in ReadFilesAsync(table, options.Columns, files, cancel)) yield return batch;
+    }
+
+    private async IAsyncEnumerable<RecordBatch> ReadFilesAsync(TableSchema table, IReadOnlyList<string>? columns, IEnumerable<AddFile> files, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var schema = table.ToArrow(columns);
+        var stored = schema.FieldsList.Where(f => !table.IsPartition(f.Name)).Select(f => new Column(f.Name, f.DataType, f.IsNullable)).ToList();
+        foreach (var file in files)
         {
-            if (!ranges.All(r => MayHold(table, file, r.Column, r.Range))) continue;
             if (file.DeletionVector is not null)
                 throw new UnsupportedDeltaException($"File '{file.Path}' of table '{table.Name}' has a deletion vector, which is not read here.");
             var key = DataPath.Key(Path, file.Path);
@@ -167,6 +217,7 @@ public sealed class DeltaTable
         var rows = batches.Sum(b => (long)b.Length);
         var snapshot = await RefreshAsync(cancel);
         if (rows == 0 && transactions.Count == 0) return new DeltaCommit(snapshot.Version, false, 0, 0);
+        if (Stale(snapshot, transactions) is { } stale) throw stale;
         if (Recorded(snapshot, transactions)) return new DeltaCommit(snapshot.Version, true, 0, 0);
         var metadata = Evolved(snapshot, batches, replace);
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -196,10 +247,11 @@ public sealed class DeltaTable
                 throw new DeltaConflictException($"Table '{Path}' was given other partitions while rows were being written.");
             if (replace && !InPartitions(newer, added).Select(f => f.Path).SequenceEqual(removed.Select(f => f.Path), StringComparer.Ordinal))
                 throw new DeltaConflictException($"Another writer changed a partition of table '{Path}' while it was being replaced; read it again and retry.");
-            if (Recorded(newer, transactions))
+            var overtaken = Stale(newer, transactions);
+            if (overtaken is not null || Recorded(newer, transactions))
             {
                 foreach (var file in added) await _store.DeleteAsync(DataPath.Key(Path, file.Path), cancel);
-                return new DeltaCommit(newer.Version, true, 0, 0);
+                return overtaken is not null ? throw overtaken : new DeltaCommit(newer.Version, true, 0, 0);
             }
             metadata = Evolved(newer, batches, replace);
             snapshot = newer;
@@ -240,9 +292,19 @@ public sealed class DeltaTable
         return [.. snapshot.OrderedFiles.Where(f => touched.Contains(Folder(f)))];
     }
 
+    private StaleTransactionException? Stale(DeltaSnapshot snapshot, IReadOnlyList<DeltaTransaction> transactions)
+    {
+        foreach (var transaction in transactions)
+            if (transaction.Expected is { } expected && (snapshot.Transactions.TryGetValue(transaction.AppId, out var done) ? done.Version : DeltaTransaction.Unrecorded) is var found && found != expected)
+                return new StaleTransactionException(Path, transaction.AppId, expected, found);
+        return null;
+    }
+
     private bool Recorded(DeltaSnapshot snapshot, IReadOnlyList<DeltaTransaction> transactions)
     {
-        var recorded = transactions.Where(t => snapshot.Transactions.TryGetValue(t.AppId, out var done) && done.Version >= t.Version).ToList();
+        // One that expects something has been held against it already.
+        var asked = transactions.Where(t => t.Expected is null).ToList();
+        var recorded = asked.Where(t => snapshot.Transactions.TryGetValue(t.AppId, out var done) && done.Version >= t.Version).ToList();
         if (recorded.Count == 0) return false;
         if (recorded.Count == transactions.Count) return true;
         var (done, open) = (recorded[0], transactions.Except(recorded).First());

@@ -95,6 +95,36 @@ public abstract class DeltaTableTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ExpectedVersion_LetsOnlyOneOfTwoWritersOn()
+    {
+        var first = await CreateAsync();
+        var second = await OpenAsync();
+        await first.AppendAsync([Rows((Monday, "a", 1))], new DeltaTransaction("p0", 150) { Expected = DeltaTransaction.Unrecorded }, Cancel);
+
+        // The other began at the same place and has come further: its batch holds the first one's rows too.
+        var stale = await Assert.ThrowsAsync<StaleTransactionException>(() =>
+            second.AppendAsync([Rows((Monday, "a", 1), (Monday, "b", 2))], new DeltaTransaction("p0", 180) { Expected = DeltaTransaction.Unrecorded }, Cancel));
+        Assert.Equal(("p0", -1L, 150L), (stale.AppId, stale.Expected, stale.Found));
+        // Behind is as stale as ahead, and the very same version is no replay to be passed over in silence.
+        await Assert.ThrowsAsync<StaleTransactionException>(() => second.AppendAsync([Rows((Monday, "z", 9))], new DeltaTransaction("p0", 150) { Expected = 140 }, Cancel));
+
+        await second.AppendAsync([Rows((Monday, "b", 2))], new DeltaTransaction("p0", 180) { Expected = 150 }, Cancel);
+        await second.AppendAsync([Rows((Monday, "c", 3))], new DeltaTransaction("p0", 180) { Expected = 180 }, Cancel);
+        Assert.Equal(["2026-03-02 a 1", "2026-03-02 b 2", "2026-03-02 c 3"], await ReadAsync(first, new()));
+    }
+
+    [Fact]
+    public async Task ExpectedVersion_IsHeldAgainstWhatComesBetweenLookAndCommit()
+    {
+        var winner = await CreateAsync();
+        var interrupted = new InterruptedStore(_store, () => winner.AppendAsync([Rows((Monday, "a", 1))], new DeltaTransaction("p0", 10) { Expected = DeltaTransaction.Unrecorded }, Cancel));
+        var loser = await DeltaTable.OpenAsync(interrupted, "visits", Cancel);
+        await Assert.ThrowsAsync<StaleTransactionException>(() => loser.AppendAsync([Rows((Monday, "a", 1))], new DeltaTransaction("p0", 10) { Expected = DeltaTransaction.Unrecorded }, Cancel));
+        Assert.Equal(["2026-03-02 a 1"], await ReadAsync(winner, new()));
+        Assert.Single(await DataFilesAsync());
+    }
+
+    [Fact]
     public async Task NoRows_CommitOnlyTheTransaction()
     {
         var table = await CreateAsync();
