@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Media.Lake;
 using Media.Sessions;
 using Media.Streaming;
-using Media.Warehouse;
 
 namespace Media.Jobs;
 
@@ -13,17 +12,23 @@ internal static class BuildSessions
     public static Command Command(JobConsole console, TimeProvider time)
     {
         var caughtUp = new Option<bool>("--until-caught-up") { Description = "With Kafka: end when everything in the log is read, instead of waiting for more." };
+        var noWarehouse = new Option<bool>("--no-warehouse") { Description = "With Kafka: do not feed the warehouse. For sessionizers that share a topic; 'jobs warehouse load' brings the warehouse level from the lake." };
+        var passOver = new Option<bool>("--pass-over-lost") { Description = "With Kafka: when retention has let go of records that the lake had not read yet, tell their number and go on behind them." };
         var flush = new Option<bool>("--flush") { Description = "At the end, close the sessions that are still open as they are. Events that come later begin new ones." };
         var verb = new Command("sessionize", "Reads the event log into the lake: events, bad events and sessions. With Kafka__BootstrapServers set it follows that log and feeds the warehouse as it goes; otherwise it plays the source through the embedded broker.")
         {
-            JobOptions.Out, JobOptions.Source, JobOptions.Path, JobOptions.Users, JobOptions.Days, JobOptions.Seed, JobOptions.Signal, caughtUp, flush,
+            JobOptions.Out, JobOptions.Source, JobOptions.Path, JobOptions.Users, JobOptions.Days, JobOptions.Seed, JobOptions.Signal, caughtUp, flush, noWarehouse, passOver,
         };
         verb.SetAction(async (parsed, cancel) =>
         {
             var folder = JobConfiguration.Folder(parsed);
             folder.Create();
             var lake = folder.OpenLake();
-            if (JobConfiguration.Kafka() is { } kafka) await FollowAsync(kafka, lake, folder, parsed.GetValue(caughtUp), parsed.GetValue(flush), console, time, cancel);
+            if (JobConfiguration.Kafka() is { } kafka)
+            {
+                var how = new FollowOptions(parsed.GetValue(caughtUp), parsed.GetValue(flush), !parsed.GetValue(noWarehouse));
+                await FollowLog.RunAsync(kafka with { PassOverLostRecords = parsed.GetValue(passOver) || kafka.PassOverLostRecords }, lake, folder, how, console, time, cancel);
+            }
             else await PlayAsync(EventSource.From(parsed), lake, folder, console, time, cancel);
             return 0;
         });
@@ -51,12 +56,12 @@ internal static class BuildSessions
             var producing = Task.Factory.StartNew(() =>
             {
                 using var producer = new EventProducer(kafka, pacing);
-                return ProduceEvents.Send(source, producer, _ => { }, stopProducing.Token);
+                return ProduceEvents.Send(source, producer, _ => { }, console.Line, stopProducing.Token);
             }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             try
             {
                 // Even when asked to stop: what was sent is read and committed, then the job ends.
-                while (!(producing.IsCompleted && pipeline.Counts.Received == await producing))
+                while (!(producing.IsCompleted && pipeline.Counts.Received == (await producing).Sent))
                 {
                     await TakeAsync(consumer, pipeline, CancellationToken.None);
                     done(pipeline.Counts.Received);
@@ -74,51 +79,9 @@ internal static class BuildSessions
                 throw;
             }
         }, CancellationToken.None));
-        return await ReportAsync(pipeline, sent, lake, folder, started, console, time, cancel);
-    }
-
-    /// <summary>Follows a Kafka log from where the lake ends.</summary>
-    private static async Task FollowAsync(KafkaOptions kafka, IObjectStore lake, JourneyFolder folder, bool untilCaughtUp, bool flush, JobConsole console, TimeProvider time, CancellationToken cancel)
-    {
-        var started = Stopwatch.GetTimestamp();
-        var options = new PipelineOptions();
-        var partitions = await KafkaTopic.EnsureAsync(kafka, cancel);
-        var pipeline = await SessionPipeline.OpenAsync(lake, kafka.Topic, partitions, new SessionOptions(), options, time, cancel);
-        if (pipeline.Counts.Recovered > 0) console.Line($"  {JobConsole.Count(pipeline.Counts.Recovered)} sessions that an earlier run had closed but not written are written now.");
-        using var warehouse = await OpenWarehouseAsync(folder, console, cancel);
-        if (warehouse is not null)
-            pipeline.FeedTo(await console.StepAsync("open the warehouse", () => WarehouseFeed.OpenAsync(warehouse, lake, kafka.Topic, pipeline.StartAt, folder.FeedBlock, cancel)));
-        console.Line($"Following {kafka.Topic} at {kafka.BootstrapServers}; Ctrl-C commits and ends.");
-        await console.ProgressAsync("sessionize", 0, "events", done => Task.Run(async () =>
-        {
-            using var consumer = new EventConsumer(kafka, time, pipeline.StartAt, pacing: null);
-            var lastCommit = time.GetTimestamp();
-            while (!cancel.IsCancellationRequested)
-            {
-                var read = await TakeAsync(consumer, pipeline, cancel);
-                done(pipeline.Counts.Received);
-                if (time.GetElapsedTime(lastCommit) >= options.CommitWait)
-                {
-                    await pipeline.CommitAsync();
-                    lastCommit = time.GetTimestamp();
-                }
-                if (untilCaughtUp && read == 0 && consumer.Lag() is { Count: > 0 } lag && lag.All(p => p.Records == 0)) break;
-            }
-            if (flush) await pipeline.FlushAsync();
-            else await pipeline.CommitAsync();
-            Acknowledge(consumer, pipeline);
-            return 0;
-        }, CancellationToken.None));
-        await ReportAsync(pipeline, pipeline.Counts.Received, lake, folder, started, console, time, CancellationToken.None);
-    }
-
-    /// <summary>The warehouse that is configured, or the embedded one where its engine is.</summary>
-    private static async Task<WarehouseClient?> OpenWarehouseAsync(JourneyFolder folder, JobConsole console, CancellationToken cancel)
-    {
-        var options = JobConfiguration.Warehouse(folder);
-        if (!string.IsNullOrWhiteSpace(options.ConnectionString) || WarehouseClient.EmbeddedIsHere) return await WarehouseClient.OpenAsync(options, cancel);
-        console.Line("– no warehouse: the embedded ClickHouse is not here (it comes through npm, for Linux on x64), and no server is named.");
-        return null;
+        var result = await ReportAsync(pipeline, sent.Sent, 0, lake, folder, started, console, time, cancel);
+        sent.Check();
+        return result;
     }
 
     /// <returns>Records read.</returns>
@@ -130,14 +93,11 @@ internal static class BuildSessions
         return batch.Received;
     }
 
-    private static void Acknowledge(EventConsumer consumer, SessionPipeline pipeline)
-    {
-        var safe = pipeline.TakeSafeOffsets();
-        if (safe.Count > 0) consumer.Commit(new EventBatch([], [], safe));
-    }
+    public static void Acknowledge(EventConsumer consumer, SessionPipeline pipeline) => consumer.Commit(pipeline.TakeSafeOffsets());
 
     /// <summary>Holds the counts against each other and against the lake, says them, keeps them.</summary>
-    private static async Task<IngestResult> ReportAsync(SessionPipeline pipeline, long sent, IObjectStore lake, JourneyFolder folder, long started, JobConsole console, TimeProvider time, CancellationToken cancel)
+    /// <param name="lost">Records that the log had let go of before they were read.</param>
+    public static async Task<IngestResult> ReportAsync(SessionPipeline pipeline, long sent, long lost, IObjectStore lake, JourneyFolder folder, long started, JobConsole console, TimeProvider time, CancellationToken cancel)
     {
         var counts = pipeline.Counts;
         var events = await StateAsync(Tables.Events);
@@ -151,7 +111,7 @@ internal static class BuildSessions
         await QualityLog.AppendAsync(lake, time, "sessionize",
         [
             ("received", counts.Received), ("good", counts.Good), ("bad", counts.Bad), ("accepted", counts.Accepted),
-            ("late_events", counts.Late), ("duplicates", counts.Duplicates), ("sessions", counts.Sessions + counts.Recovered),
+            ("late_events", counts.Late), ("duplicates", counts.Duplicates), ("sessions", counts.Sessions + counts.Recovered), ("lost_records", lost),
         ], cancel);
         if (sent != counts.Received || counts.Received != counts.Good + counts.Bad + counts.Replayed || counts.Good != counts.Accepted + counts.Late + counts.Duplicates)
             throw new JobException($"The counts do not add up: {sent} records were sent and {counts.Received} received.");

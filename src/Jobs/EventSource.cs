@@ -10,7 +10,8 @@ namespace Media.Jobs;
 
 /// <summary>A record on its way to the log: an event, or bytes that came as such.</summary>
 /// <param name="Key">The reader, so that one reader's records stay in order.</param>
-internal readonly record struct Outgoing(UserId Key, MediaEvent? Event, byte[]? Json)
+/// <param name="Refusal">A sentence, when it cannot be sent at all: it is larger than any log takes.</param>
+internal readonly record struct Outgoing(UserId Key, MediaEvent? Event, byte[]? Json, string? Refusal = null)
 {
     public void SendTo(EventProducer producer, CancellationToken cancel)
     {
@@ -128,13 +129,18 @@ internal sealed record JsonLinesSource(string Path) : EventSource
         using var file = SourceFile.Open(Path);
         using var stream = Path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new CheckedGzipStream(file, Path) : (Stream)new BufferedStream(file, 1 << 20);
         var reader = new EventReader();
-        foreach (var line in JsonLines.Read(stream, Path))
+        var tooLong = new Queue<string>();
+        foreach (var line in JsonLines.Read(stream, Path, (number, bytes) => tooLong.Enqueue(TooLong(number, bytes))))
         {
+            while (tooLong.TryDequeue(out var refusal)) yield return new Outgoing(new UserId(""), null, null, refusal);
             // Only the key is taken from this reading; the consumer reads the bytes anew and gives the verdict. Bad records share one key.
             var known = reader.TryRead(line, DateTimeOffset.MaxValue.AddDays(-2), -1, -1, out var good, out _);
             yield return new Outgoing(known && good is not null ? good.UserId : new UserId(""), null, line);
         }
+        while (tooLong.TryDequeue(out var refusal)) yield return new Outgoing(new UserId(""), null, null, refusal);
     }
+
+    private string TooLong(long number, long bytes) => string.Create(CultureInfo.InvariantCulture, $"Line {number} of '{Path}' has {bytes:N0} bytes; a record may have {JsonLines.MaxBytes:N0}. It was not sent.");
 
     public override SourceResult Describe() => new(Name, System.IO.Path.GetFileName(Path), 0, 0, 0, 1);
 }

@@ -42,7 +42,9 @@ internal sealed record JourneyFolder(string Root)
         try
         {
             Directory.CreateDirectory(Results);
-            File.WriteAllText(Path.Combine(Root, MarkerName), "Made by the jobs; 'jobs journey' replaces this folder.\n");
+            // Jobs that share a folder may come to it at once.
+            var marker = Path.Combine(Root, MarkerName);
+            if (!File.Exists(marker)) File.WriteAllText(marker, "Made by the jobs; 'jobs journey' replaces this folder.\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -7,34 +7,54 @@ internal static class JsonLines
     public const int MaxBytes = 900_000;
 
     /// <summary>Lines without their end; empty ones are passed over.</summary>
-    /// <exception cref="InvalidDataException">A line is longer than <see cref="MaxBytes"/>.</exception>
-    public static IEnumerable<byte[]> Read(Stream stream, string name)
+    /// <param name="tooLong">Told the number and length of each line longer than <see cref="MaxBytes"/>, which is passed over; null when there may be none.</param>
+    /// <exception cref="InvalidDataException">A line is too long, and nobody is told.</exception>
+    public static IEnumerable<byte[]> Read(Stream stream, string name, Action<long, long>? tooLong = null)
     {
         var buffer = new byte[128 * 1024];
-        var line = new List<byte>(4096);
-        var number = 1L;
+        var line = new Line(name, tooLong);
         for (int read; (read = stream.Read(buffer)) > 0;)
         {
             var from = 0;
             while (buffer.AsSpan(from, read - from).IndexOf((byte)'\n') is var end && end >= 0)
             {
-                line.AddRange(buffer.AsSpan(from, end));
+                line.Add(buffer.AsSpan(from, end));
                 from += end + 1;
-                if (Take(line, name, number++) is { } whole) yield return whole;
+                if (line.Take() is { } whole) yield return whole;
             }
-            line.AddRange(buffer.AsSpan(from, read - from));
-            if (line.Count > MaxBytes) Take(line, name, number);
+            line.Add(buffer.AsSpan(from, read - from));
         }
-        if (Take(line, name, number) is { } last) yield return last;
+        if (line.Take() is { } last) yield return last;
     }
 
-    private static byte[]? Take(List<byte> line, string name, long number)
+    /// <summary>The line being read; of one that is too long only the length.</summary>
+    private sealed class Line(string name, Action<long, long>? tooLong)
     {
-        if (line.Count > MaxBytes) throw new InvalidDataException($"Line {number} of '{name}' is longer than the {MaxBytes:N0} bytes a record may have.");
-        if (line.Count > 0 && line[^1] == '\r') line.RemoveAt(line.Count - 1);
-        if (line.Count == 0) return null;
-        var whole = line.ToArray();
-        line.Clear();
-        return whole;
+        private readonly List<byte> _bytes = new(4096);
+        private long _number = 1, _length;
+
+        public void Add(ReadOnlySpan<byte> bytes)
+        {
+            _length += bytes.Length;
+            if (_length <= MaxBytes)
+            {
+                _bytes.AddRange(bytes);
+                return;
+            }
+            if (tooLong is null) throw new InvalidDataException($"Line {_number} of '{name}' is longer than the {MaxBytes:N0} bytes a record may have.");
+            _bytes.Clear();
+        }
+
+        /// <returns>Null when it is empty or was too long.</returns>
+        public byte[]? Take()
+        {
+            if (_length > MaxBytes) tooLong?.Invoke(_number, _length);
+            if (_bytes.Count > 0 && _bytes[^1] == '\r') _bytes.RemoveAt(_bytes.Count - 1);
+            var whole = _bytes.Count == 0 ? null : _bytes.ToArray();
+            _bytes.Clear();
+            _length = 0;
+            _number++;
+            return whole;
+        }
     }
 }

@@ -7,7 +7,7 @@ namespace Media.Jobs;
 /// <summary>The verb <c>warehouse rebuild</c>, and the same step of the journey: the warehouse anew, from the lake.</summary>
 internal static class RebuildWarehouse
 {
-    public static Command Command(JobConsole console)
+    public static Command Command(JobConsole console, TimeProvider time)
     {
         var rebuild = new Command("rebuild", "Makes the warehouse's tables anew and loads all that the lake holds.") { JobOptions.Out };
         rebuild.SetAction(async (parsed, cancel) =>
@@ -19,7 +19,7 @@ internal static class RebuildWarehouse
             await RunAsync(JobConfiguration.Warehouse(folder), folder.OpenLake(), console, cancel);
             return 0;
         });
-        return new Command("warehouse", "Looks after the warehouse.") { rebuild };
+        return new Command("warehouse", "Looks after the warehouse.") { rebuild, LoadWarehouse.Command(console, time) };
     }
 
     private static JobException NoLake(string place) => new($"There is no lake in '{place}'; run 'jobs journey' or 'jobs sessionize' first.");

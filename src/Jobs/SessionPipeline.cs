@@ -9,7 +9,7 @@ using Media.Warehouse;
 
 namespace Media.Jobs;
 
-/// <summary>What came in and what became of it, since the pipeline was opened.</summary>
+/// <summary>What came in and what became of it, since the pipeline was opened; what was taken and given up with its partition is not counted, since its next owner takes it.</summary>
 /// <remarks>Once committed: Received = Good + Bad + Replayed; Good = Accepted + Late + Duplicates; rows in events = Accepted + Late.</remarks>
 internal sealed record PipelineCounts
 {
@@ -37,62 +37,87 @@ internal sealed record PipelineCounts
     public long Commits { get; set; }
 }
 
+/// <summary>A partition's tables are written by another sessionizer now: it has claimed the partition since, and what this one holds of it is that one's to read.</summary>
+internal sealed class PartitionTakenException(Exception inner) : Exception($"Another sessionizer has taken over a partition of this lake: {inner.Message}", inner);
+
 /// <summary>The log's way into the lake: batches in; events, bad events and closed sessions out, each exactly once.</summary>
 /// <remarks>
-/// <para>Every commit goes bad_events → events → sessions → Kafka's offsets. Each table carries, per partition, the next offset as a Delta
+/// <para>Every commit goes bad_events → dead letters → events → sessions → Kafka's offsets. Each table carries, per partition, the next offset as a Delta
 /// transaction: after a crash the log is read on from what the lake holds (<see cref="StartAt"/>), not from what the group remembers.</para>
 /// <para>Open sessions survive by replay: the lake's events of the last hours rebuild each partition's <see cref="Sessionizer"/>, and a
 /// session that had closed but was not written is written at the start. So there is one truth, the events table, and no checkpoint beside it
-/// that could disagree.</para>
+/// that could disagree. A partition that comes from another member of the group is taken up by the very same code.</para>
+/// <para>One writer per partition, whatever the group believes: to take a partition up is to claim it, which raises a number in each of its tables, and every commit expects that
+/// number unchanged and the recorded offset to be the one it goes on from. A process that slept through the loss of its partition is refused by the tables themselves,
+/// in one go with whatever it had gathered. Pipelines of other partitions commit to the same tables side by side.</para>
 /// <para>The warehouse, when there is one, is fed beside: before a commit it has all that the commit holds, so it never lags behind the lake.</para>
-/// <para>One pipeline per lake and partition; a second writer is found out at its next commit. Not thread-safe.</para>
+/// <para>Not thread-safe.</para>
 /// </remarks>
 internal sealed class SessionPipeline
 {
+    private const int ClaimTries = 20;
+    private const string EventsApp = "sessionize";
+
     private readonly string _topic;
-    private readonly DeltaTable _events;
-    private readonly DeltaTable _badEvents;
-    private readonly DeltaTable _sessions;
+    private readonly Output _events, _badEvents, _sessions;
     private readonly PipelineOptions _options;
     private readonly SessionOptions _sessionOptions;
-    private readonly Dictionary<int, Sessionizer> _sessionizers = [];
-    private readonly Dictionary<int, long> _startAt = [];
-    private readonly Dictionary<int, long> _badKeptUntil = [];
+    private readonly Dictionary<int, Part> _parts = [];
     private readonly ConcurrentQueue<Dictionary<int, long>> _safe = new();
     private readonly ConcurrentQueue<Pending> _committed = new();
+    private readonly List<Session> _closedNow = [];
     private WarehouseFeed? _feed;
+    private DeadLetters? _deadLetters;
     private Pending _pending = new();
+    private Pending? _underWay;
     private Task _writing = Task.CompletedTask;
 
-    private SessionPipeline(string topic, DeltaTable events, DeltaTable badEvents, DeltaTable sessions, SessionOptions sessionOptions, PipelineOptions options) =>
-        (_topic, _events, _badEvents, _sessions, _sessionOptions, _options) = (topic, events, badEvents, sessions, sessionOptions, options);
+    private SessionPipeline(string topic, DeltaTable events, DeltaTable badEvents, DeltaTable sessions, SessionOptions sessionOptions, PipelineOptions options)
+    {
+        (_topic, _sessionOptions, _options) = (topic, sessionOptions, options);
+        (_events, _badEvents, _sessions) = (new Output(events, EventsApp, 0), new Output(badEvents, "sessionize-bad", 1), new Output(sessions, EventsApp, 2));
+    }
 
     public PipelineCounts Counts { get; } = new();
 
-    /// <summary>Per partition, the offset at which the log must be read on.</summary>
-    public IReadOnlyDictionary<int, long> StartAt => _startAt;
+    /// <summary>The partitions it answers for.</summary>
+    public IReadOnlyCollection<int> Partitions => _parts.Keys;
 
-    /// <summary>Opens the lake's tables, makes those that are missing, and rebuilds what was open when the last run ended.</summary>
+    /// <summary>Of its partitions that the lake has something of, the offset at which the log must be read on.</summary>
+    public IReadOnlyDictionary<int, long> StartAt => _parts.Where(p => p.Value.Recorded[_events.Number] >= 0).ToDictionary(p => p.Key, p => p.Value.Recorded[_events.Number]);
+
+    /// <summary>Opens the lake's tables and makes those that are missing; it has no partition yet.</summary>
     /// <param name="topic">The log that is read: a lake remembers an offset for each of its partitions.</param>
-    /// <param name="partitions">Partitions of the topic.</param>
-    public static async Task<SessionPipeline> OpenAsync(IObjectStore lake, string topic, int partitions, SessionOptions sessionOptions, PipelineOptions options, TimeProvider time, CancellationToken cancel)
-    {
-        var pipeline = new SessionPipeline(topic,
+    public static async Task<SessionPipeline> OpenAsync(IObjectStore lake, string topic, SessionOptions sessionOptions, PipelineOptions options, TimeProvider time, CancellationToken cancel) =>
+        new(topic,
             await DeltaTable.CreateOrOpenAsync(lake, Tables.Events.Name, Tables.Events, time, cancel),
             await DeltaTable.CreateOrOpenAsync(lake, Tables.BadEvents.Name, Tables.BadEvents, time, cancel),
             await DeltaTable.CreateOrOpenAsync(lake, Tables.Sessions.Name, Tables.Sessions, time, cancel),
             sessionOptions, options);
-        for (var partition = 0; partition < partitions; partition++)
-        {
-            if (await pipeline._events.TransactionVersionAsync(EventsApp(topic, partition), cancel) is { } next) pipeline._startAt[partition] = next;
-            pipeline._badKeptUntil[partition] = await pipeline._badEvents.TransactionVersionAsync(BadEventsApp(topic, partition), cancel) ?? 0;
-        }
-        if (pipeline._startAt.Count > 0) await pipeline.RestoreAsync(cancel);
+
+    /// <summary>Opens it and takes up every partition of the topic, as the only sessionizer does.</summary>
+    /// <param name="partitions">Partitions of the topic.</param>
+    public static async Task<SessionPipeline> OpenAsync(IObjectStore lake, string topic, int partitions, SessionOptions sessionOptions, PipelineOptions options, TimeProvider time, CancellationToken cancel)
+    {
+        var pipeline = await OpenAsync(lake, topic, sessionOptions, options, time, cancel);
+        await pipeline.TakeUpAsync([.. Enumerable.Range(0, partitions)], cancel);
         return pipeline;
     }
 
-    /// <summary>From here on the warehouse gets events and sessions as they are made, ahead of the lake's commits.</summary>
+    /// <summary>From here on the warehouse gets events and sessions as they are made, ahead of the lake's commits; it must be given every partition of the topic.</summary>
     public void FeedTo(WarehouseFeed feed) => _feed = feed;
+
+    /// <summary>Lets the warehouse go: it has what was given to it so far, and is no longer level with the lake.</summary>
+    public async Task EndFeedAsync()
+    {
+        if (_feed is not { } feed) return;
+        _feed = null;
+        _committed.Clear();
+        await feed.FlushAsync(CancellationToken.None);
+    }
+
+    /// <summary>From here on bad events also go to a topic of their own, each after its commit to the lake and before its offset is passed.</summary>
+    public void SendBadTo(DeadLetters deadLetters) => _deadLetters = deadLetters;
 
     /// <summary>Next offsets, per partition, of what became safe in the lake since the last call: to be committed to the group by the consumer's thread.</summary>
     public IReadOnlyDictionary<int, long> TakeSafeOffsets()
@@ -103,21 +128,87 @@ internal sealed class SessionPipeline
         return offsets;
     }
 
+    /// <summary>Takes partitions up, at the start or from another member of the group: claims them, and rebuilds what was open when the last owner ended.</summary>
+    /// <returns>Sessions written now, because the last owner stopped between its events and their sessions.</returns>
+    /// <exception cref="PartitionTakenException">Others claim them at the same time, again and again.</exception>
+    public async Task<long> TakeUpAsync(IReadOnlyCollection<int> partitions, CancellationToken cancel)
+    {
+        await _writing;
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                var parts = await ClaimAsync(partitions, cancel);
+                var recovered = await RestoreAsync(parts, cancel);
+                foreach (var (partition, part) in parts) _parts[partition] = part;
+                Counts.Recovered += recovered;
+                return recovered;
+            }
+            catch (StaleTransactionException stale)
+            {
+                if (tries == ClaimTries) throw new PartitionTakenException(stale);
+            }
+        }
+    }
+
+    /// <summary>Commits all that has gathered, then lets go of these partitions; those that are not its own are passed over.</summary>
+    /// <exception cref="PartitionTakenException">One had another owner already; nothing that has gathered is kept.</exception>
+    public async Task ReleaseAsync(IReadOnlyCollection<int> partitions)
+    {
+        if (!partitions.Any(_parts.ContainsKey)) return;
+        try { await CommitAsync(); }
+        finally
+        {
+            foreach (var partition in partitions) _parts.Remove(partition);
+        }
+    }
+
+    /// <summary>Drops these partitions with all that has gathered of them: another owner reads it.</summary>
+    /// <exception cref="PartitionTakenException">The commit under way was refused, so what it held of other partitions is gone too: <see cref="GiveUpAsync"/> and begin anew.</exception>
+    public async Task LoseAsync(IReadOnlyCollection<int> partitions)
+    {
+        foreach (var partition in partitions) Drop(_pending, partition);
+        try { await _writing; }
+        finally
+        {
+            foreach (var partition in partitions) _parts.Remove(partition);
+        }
+    }
+
+    /// <summary>Drops every partition with all that has gathered, after a commit was refused.</summary>
+    public async Task GiveUpAsync()
+    {
+        try { await _writing; }
+        catch (PartitionTakenException) { /* what is given up here */ }
+        _writing = Task.CompletedTask;
+        foreach (var gathered in new[] { _underWay, _pending }.OfType<Pending>())
+            foreach (var partition in gathered.NextOffsets.Keys.ToList()) Drop(gathered, partition);
+        (_underWay, _pending) = (null, new Pending());
+        _parts.Clear();
+    }
+
     /// <summary>Takes a batch; commits when enough has gathered.</summary>
+    /// <exception cref="PartitionTakenException">The commit before was refused.</exception>
     public async Task TakeAsync(EventBatch batch)
     {
         Counts.Received += batch.Received;
         foreach (var consumed in batch.Good)
         {
             Counts.Good++;
-            var closedBefore = _pending.Closed.Count;
-            var outcome = SessionizerOf(consumed.Partition).Add(consumed.Event, _pending.Closed);
+            _closedNow.Clear();
+            var outcome = _parts[consumed.Partition].Sessionizer.Add(consumed.Event, _closedNow);
+            foreach (var session in _closedNow) _pending.Closed.Add((consumed.Partition, session));
             if (_feed is { } feed && !feed.Has(consumed.Partition, consumed.Offset))
             {
                 if (outcome == AddOutcome.Accepted) feed.Add(consumed, late: false);
-                foreach (var session in _pending.Closed.Skip(closedBefore)) feed.Add(session);
+                foreach (var session in _closedNow) feed.Add(session);
             }
-            if (outcome == AddOutcome.Duplicate) { Counts.OpenDuplicates++; continue; }
+            if (outcome == AddOutcome.Duplicate)
+            {
+                Counts.OpenDuplicates++;
+                _pending.Duplicates[consumed.Partition] = _pending.Duplicates.GetValueOrDefault(consumed.Partition) + 1;
+                continue;
+            }
             if (outcome == AddOutcome.Accepted) Counts.Accepted++;
             _pending.Events.Add(consumed);
             _pending.Late.Add(outcome == AddOutcome.Late);
@@ -125,7 +216,7 @@ internal sealed class SessionPipeline
         foreach (var bad in batch.Bad)
         {
             // bad_events is committed first, so a crash may have left it ahead of events.
-            if (bad.Offset < _badKeptUntil.GetValueOrDefault(bad.Partition))
+            if (bad.Offset < _parts[bad.Partition].BadKeptUntil)
             {
                 Counts.Replayed++;
                 _pending.BadKept.Add(bad);
@@ -145,6 +236,7 @@ internal sealed class SessionPipeline
     }
 
     /// <summary>Commits what has gathered and waits until it is safe.</summary>
+    /// <exception cref="PartitionTakenException">It was refused, or the one before.</exception>
     public async Task CommitAsync()
     {
         await StartCommitAsync();
@@ -154,11 +246,16 @@ internal sealed class SessionPipeline
         await _feed.FlushAsync(CancellationToken.None);
     }
 
-    /// <summary>Ends the stream: closes every open session as it is and commits.</summary>
+    /// <summary>Ends the stream: closes every open session of its partitions as it is and commits.</summary>
     public async Task FlushAsync()
     {
         _pending.ClosedInTime = _pending.Closed.Count;
-        foreach (var partition in _sessionizers.Keys.Order()) _sessionizers[partition].Flush(_pending.Closed);
+        foreach (var partition in _parts.Keys.Order())
+        {
+            _closedNow.Clear();
+            _parts[partition].Sessionizer.Flush(_closedNow);
+            foreach (var session in _closedNow) _pending.Closed.Add((partition, session));
+        }
         await CommitAsync();
     }
 
@@ -171,19 +268,9 @@ internal sealed class SessionPipeline
                 if (late) feed.Add(consumed, late: true);
             foreach (var bad in done.Bad.Concat(done.BadKept)) feed.Add(bad);
             if (done.ClosedInTime is { } inTime)
-                foreach (var session in done.Closed.Skip(inTime)) feed.Add(session);
+                foreach (var (_, session) in done.Closed.Skip(inTime)) feed.Add(session);
             feed.ReachCommitted(done.NextOffsets);
         }
-    }
-
-    private static string EventsApp(string topic, int partition) => $"sessionize/{topic}/{partition}";
-
-    private static string BadEventsApp(string topic, int partition) => $"sessionize-bad/{topic}/{partition}";
-
-    private Sessionizer SessionizerOf(int partition)
-    {
-        if (!_sessionizers.TryGetValue(partition, out var sessionizer)) _sessionizers.Add(partition, sessionizer = new Sessionizer(_sessionOptions));
-        return sessionizer;
     }
 
     /// <summary>Waits for the commit before, then writes this one while the next batches are taken.</summary>
@@ -192,7 +279,7 @@ internal sealed class SessionPipeline
         await _writing;
         if (_pending.IsEmpty) return;
         if (_feed is not null) await _feed.FlushAsync(CancellationToken.None);
-        var pending = _pending;
+        var pending = _underWay = _pending;
         _pending = new Pending();
         // A commit that has begun is finished even when the job is asked to stop.
         _writing = Task.Run(() => WriteAsync(pending), CancellationToken.None);
@@ -201,38 +288,63 @@ internal sealed class SessionPipeline
     private async Task WriteAsync(Pending pending)
     {
         var cancel = CancellationToken.None;
-        if (pending.Bad.Count > 0)
+        try
         {
-            var partitions = pending.Bad.GroupBy(b => b.Partition).Select(g => new DeltaTransaction(BadEventsApp(_topic, g.Key), g.Max(b => b.Offset) + 1)).ToList();
-            Refuse(await _badEvents.AppendAsync([BadEventColumns.From(pending.Bad)], partitions, cancel));
+            if (pending.Bad.Count > 0)
+                await AppendAsync(_badEvents, [BadEventColumns.From(pending.Bad)], pending.Bad.GroupBy(b => b.Partition).ToDictionary(g => g.Key, g => g.Max(b => b.Offset) + 1));
+            pending.BadWritten = true;
+            // Those kept by a run before may have missed their letter; one that comes twice is known by its key.
+            if (pending.Bad.Count + pending.BadKept.Count > 0) _deadLetters?.Send([.. pending.BadKept, .. pending.Bad]);
+            if (pending.NextOffsets.Count > 0)
+            {
+                var (events, late) = await WithoutLateDuplicatesAsync(pending, cancel);
+                await AppendAsync(_events, events.Count == 0 ? [] : [EventColumns.From(events, CollectionsMarshal.AsSpan(late))], pending.NextOffsets);
+                Counts.Late += late.Count(l => l);
+                Counts.LateDuplicates += pending.Events.Count - events.Count;
+                (pending.Events, pending.Late) = (events, late);
+            }
+            pending.EventsWritten = true;
+            if (pending.Closed.Count > 0)
+            {
+                await AppendAsync(_sessions, [SessionColumns.From([.. pending.Closed.Select(c => c.Session)])],
+                    pending.NextOffsets.Keys.Union(pending.Closed.Select(c => c.Partition)).ToDictionary(p => p, p => _parts[p].Recorded[_events.Number]));
+                Counts.Sessions += pending.Closed.Count;
+            }
         }
-        if (pending.NextOffsets.Count > 0)
+        catch (StaleTransactionException stale)
         {
-            await DropLateDuplicatesAsync(pending, cancel);
-            var partitions = pending.NextOffsets.Select(p => new DeltaTransaction(EventsApp(_topic, p.Key), p.Value)).ToList();
-            Refuse(await _events.AppendAsync(pending.Events.Count == 0 ? [] : [EventColumns.From(pending.Events, CollectionsMarshal.AsSpan(pending.Late))], partitions, cancel));
-        }
-        if (pending.Closed.Count > 0)
-        {
-            var partitions = pending.NextOffsets.Select(p => new DeltaTransaction(EventsApp(_topic, p.Key), p.Value)).ToList();
-            Refuse(await _sessions.AppendAsync([SessionColumns.From(pending.Closed)], partitions, cancel));
-            Counts.Sessions += pending.Closed.Count;
+            throw new PartitionTakenException(stale);
         }
         if (_feed is not null) _committed.Enqueue(pending);
         _safe.Enqueue(pending.NextOffsets);
+        _underWay = null;
         Counts.Commits++;
     }
 
-    /// <summary>Takes out the late events that the lake, or this very commit, holds already.</summary>
+    /// <summary>Appends rows of these partitions, each going on from the offset that its table has recorded, as long as the claim on it stands.</summary>
+    private async Task AppendAsync(Output output, IReadOnlyList<RecordBatch> rows, Dictionary<int, long> nextOffsets)
+    {
+        var transactions = new List<DeltaTransaction>();
+        foreach (var (partition, next) in nextOffsets)
+        {
+            var part = _parts[partition];
+            transactions.Add(new DeltaTransaction(ClaimApp(partition), part.Claim) { Expected = part.Claim });
+            transactions.Add(new DeltaTransaction(App(output, partition), next) { Expected = part.Recorded[output.Number] });
+        }
+        await output.Table.AppendAsync(rows, transactions, CancellationToken.None);
+        foreach (var (partition, next) in nextOffsets) _parts[partition].Recorded[output.Number] = next;
+    }
+
+    /// <summary>The events but for the late ones that the lake, or this very commit, holds already; and which of them are late.</summary>
     /// <remarks>The sessionizer knows the ids of open sessions only. Late events are few, so for them the days they fall on are looked up.</remarks>
-    private async Task DropLateDuplicatesAsync(Pending pending, CancellationToken cancel)
+    private async Task<(List<ConsumedEvent> Events, List<bool> Late)> WithoutLateDuplicatesAsync(Pending pending, CancellationToken cancel)
     {
         var late = Enumerable.Range(0, pending.Events.Count).Where(i => pending.Late[i]).ToList();
-        if (late.Count == 0) return;
+        if (late.Count == 0) return (pending.Events, pending.Late);
         var wanted = late.Select(i => pending.Events[i].Event.EventId.ToString()).ToHashSet(StringComparer.Ordinal);
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var day in late.Select(i => DateOnly.FromDateTime(pending.Events[i].Event.EventTime.UtcDateTime)).Distinct())
-            await foreach (var batch in _events.ReadAsync(new ReadOptions { Columns = ["event_id"], Ranges = [ColumnRange.Days("event_date", day, day)] }, cancel))
+            await foreach (var batch in _events.Table.ReadAsync(new ReadOptions { Columns = ["event_id"], Ranges = [ColumnRange.Days("event_date", day, day)] }, cancel))
                 using (batch)
                 {
                     var ids = (StringArray)batch.Column("event_id");
@@ -245,48 +357,126 @@ internal sealed class SessionPipeline
         var (events, flags) = (new List<ConsumedEvent>(pending.Events.Count), new List<bool>(pending.Events.Count));
         for (var i = 0; i < pending.Events.Count; i++)
         {
-            if (pending.Late[i] && !known.Add(pending.Events[i].Event.EventId.ToString())) { Counts.LateDuplicates++; continue; }
-            if (pending.Late[i]) Counts.Late++;
+            if (pending.Late[i] && !known.Add(pending.Events[i].Event.EventId.ToString())) continue;
             events.Add(pending.Events[i]);
             flags.Add(pending.Late[i]);
         }
-        (pending.Events, pending.Late) = (events, flags);
+        return (events, flags);
     }
 
-    private static void Refuse(DeltaCommit commit)
+    /// <summary>Takes out of what has gathered all that is a partition's, and out of the counts.</summary>
+    private void Drop(Pending pending, int partition)
     {
-        if (commit.AlreadyCommitted) throw new JobException("Another sessionizer has written these offsets to the same lake; only one may work on a partition.");
+        if (!pending.EventsWritten)
+        {
+            var kept = new Pending();
+            foreach (var (consumed, late) in pending.Events.Zip(pending.Late))
+            {
+                if (consumed.Partition != partition)
+                {
+                    kept.Events.Add(consumed);
+                    kept.Late.Add(late);
+                    continue;
+                }
+                Counts.Received--;
+                Counts.Good--;
+                if (!late) Counts.Accepted--;
+            }
+            (pending.Events, pending.Late) = (kept.Events, kept.Late);
+            var replayed = pending.BadKept.RemoveAll(b => b.Partition == partition);
+            Counts.Received -= replayed;
+            Counts.Replayed -= replayed;
+            pending.Duplicates.Remove(partition, out var doubled);
+            Counts.Received -= doubled;
+            Counts.Good -= doubled;
+            Counts.OpenDuplicates -= doubled;
+        }
+        if (!pending.BadWritten)
+        {
+            var bad = pending.Bad.RemoveAll(b => b.Partition == partition);
+            Counts.Received -= bad;
+            Counts.Bad -= bad;
+        }
+        pending.Closed.RemoveAll(c => c.Partition == partition);
+        pending.NextOffsets.Remove(partition);
     }
 
-    private async Task RestoreAsync(CancellationToken cancel)
+    /// <summary>The offset at which the log is read on after what the lake's events hold; null before the first.</summary>
+    public static Task<long?> NextOffsetAsync(DeltaTable events, string topic, int partition, CancellationToken cancel) => events.TransactionVersionAsync(App(EventsApp, topic, partition), cancel);
+
+    private string App(Output output, int partition) => App(output.App, _topic, partition);
+
+    private static string App(string app, string topic, int partition) => $"{app}/{topic}/{partition}";
+
+    private string ClaimApp(int partition) => $"sessionize-claim/{_topic}/{partition}";
+
+    /// <summary>Raises the partitions' claims in every table, the events' first: from then on no earlier owner can commit, so what is read now stays as it is.</summary>
+    /// <exception cref="StaleTransactionException">Another claim came between.</exception>
+    private async Task<Dictionary<int, Part>> ClaimAsync(IReadOnlyCollection<int> partitions, CancellationToken cancel)
+    {
+        var claims = new Dictionary<int, long>();
+        foreach (var partition in partitions) claims[partition] = 1 + (await _events.Table.TransactionVersionAsync(ClaimApp(partition), cancel) ?? 0);
+        foreach (var output in new[] { _events, _badEvents, _sessions })
+        {
+            var raised = new List<DeltaTransaction>();
+            foreach (var (partition, claim) in claims)
+            {
+                var found = await output.Table.TransactionVersionAsync(ClaimApp(partition), cancel) ?? DeltaTransaction.Unrecorded;
+                if (found >= claim) throw new StaleTransactionException(output.Table.Path, ClaimApp(partition), claim - 1, found);
+                raised.Add(new DeltaTransaction(ClaimApp(partition), claim) { Expected = found });
+            }
+            await output.Table.AppendAsync([], raised, cancel);
+        }
+        var parts = new Dictionary<int, Part>();
+        foreach (var (partition, claim) in claims)
+        {
+            var recorded = new long[3];
+            foreach (var output in new[] { _events, _badEvents, _sessions })
+                recorded[output.Number] = await output.Table.TransactionVersionAsync(App(output, partition), cancel) ?? DeltaTransaction.Unrecorded;
+            parts.Add(partition, new Part(new Sessionizer(_sessionOptions), claim, recorded, recorded[_badEvents.Number]));
+        }
+        return parts;
+    }
+
+    private async Task<long> RestoreAsync(Dictionary<int, Part> parts, CancellationToken cancel)
     {
         // Up to these offsets the sessions are written; events may be further, by the commits that a crash cut off.
-        var sessionsUpTo = new Dictionary<int, long>();
-        foreach (var partition in _startAt.Keys)
-            sessionsUpTo[partition] = await _sessions.TransactionVersionAsync(EventsApp(_topic, partition), cancel) ?? 0;
+        var sessionsUpTo = parts.Where(p => p.Value.Recorded[_events.Number] >= 0).ToDictionary(p => p.Key, p => p.Value.Recorded[_sessions.Number]);
+        if (sessionsUpTo.Count == 0) return 0;
         var (newest, newestWritten) = await NewestByPartitionAsync(sessionsUpTo, cancel);
-        if (newest.Count == 0) return;
+        if (newest.Count == 0) return 0;
         var previous = await LastSessionsAsync(cancel);
         var from = newest.Keys.Min(p => newestWritten.TryGetValue(p, out var written) ? Sessionizer.ReplayFromMicros(written, _sessionOptions) : long.MinValue);
         var accepted = newest.Keys.ToDictionary(p => p, _ => new List<MediaEvent>());
-        await foreach (var batch in _events.ReadAsync(new ReadOptions { Ranges = [ColumnRange.Micros("event_time", from, null)] }, cancel))
+        await foreach (var batch in _events.Table.ReadAsync(new ReadOptions { Ranges = [ColumnRange.Micros("event_time", from, null), Within(newest.Keys)] }, cancel))
             using (batch)
                 foreach (var stored in EventColumns.Read(batch))
-                    if (!stored.IsLate) accepted[stored.Consumed.Partition].Add(stored.Consumed.Event);
+                    if (!stored.IsLate && accepted.TryGetValue(stored.Consumed.Partition, out var events)) events.Add(stored.Consumed.Event);
+        var recovered = new List<Session>();
+        var step = new List<DeltaTransaction>();
         foreach (var (partition, events) in accepted)
-            SessionizerOf(partition).Restore(events, previous, newest[partition], _pending.Closed);
-        Counts.Recovered = _pending.Closed.Count;
-        if (Counts.Recovered == 0) return;
-        await _sessions.AppendAsync([SessionColumns.From(_pending.Closed)],
-            [.. _startAt.Where(p => p.Value > sessionsUpTo[p.Key]).Select(p => new DeltaTransaction(EventsApp(_topic, p.Key), p.Value))], cancel);
-        _pending = new Pending();
+        {
+            var part = parts[partition];
+            part.Sessionizer.Restore(events, previous, newest[partition], recovered);
+            var (next, written) = (part.Recorded[_events.Number], part.Recorded[_sessions.Number]);
+            if (next == written) continue;
+            step.Add(new DeltaTransaction(ClaimApp(partition), part.Claim) { Expected = part.Claim });
+            step.Add(new DeltaTransaction(App(_sessions, partition), next) { Expected = written });
+            part.Recorded[_sessions.Number] = next;
+        }
+        if (recovered.Count > 0) await _sessions.Table.AppendAsync([SessionColumns.From(recovered)], step, cancel);
+        else
+            foreach (var (partition, written) in sessionsUpTo) parts[partition].Recorded[_sessions.Number] = written;
+        return recovered.Count;
     }
+
+    private static ColumnRange Within(IReadOnlyCollection<int> partitions) => ColumnRange.Whole("kafka_partition", partitions.Min(), partitions.Max());
 
     /// <summary>The newest event time of each partition, and the newest of those whose sessions are written: three narrow columns of the whole table, read once at a start.</summary>
     private async Task<(Dictionary<int, long> Newest, Dictionary<int, long> NewestWritten)> NewestByPartitionAsync(Dictionary<int, long> sessionsUpTo, CancellationToken cancel)
     {
         var (newest, newestWritten) = (new Dictionary<int, long>(), new Dictionary<int, long>());
-        await foreach (var batch in _events.ReadAsync(new ReadOptions { Columns = ["kafka_partition", "kafka_offset", "event_time"] }, cancel))
+        await foreach (var batch in _events.Table.ReadAsync(new ReadOptions { Columns = ["kafka_partition", "kafka_offset", "event_time"], Ranges = [Within(sessionsUpTo.Keys)] }, cancel))
             using (batch)
             {
                 var partitions = ((Int32Array)batch.Column("kafka_partition")).Values;
@@ -294,8 +484,9 @@ internal sealed class SessionPipeline
                 var times = ((TimestampArray)batch.Column("event_time")).Values;
                 for (var row = 0; row < batch.Length; row++)
                 {
+                    if (!sessionsUpTo.TryGetValue(partitions[row], out var written)) continue;
                     Raise(newest, partitions[row], times[row]);
-                    if (offsets[row] < sessionsUpTo.GetValueOrDefault(partitions[row])) Raise(newestWritten, partitions[row], times[row]);
+                    if (offsets[row] < written) Raise(newestWritten, partitions[row], times[row]);
                 }
             }
         return (newest, newestWritten);
@@ -310,7 +501,7 @@ internal sealed class SessionPipeline
     private async Task<Dictionary<UserId, PreviousSession>> LastSessionsAsync(CancellationToken cancel)
     {
         var last = new Dictionary<UserId, PreviousSession>();
-        await foreach (var batch in _sessions.ReadAsync(new ReadOptions { Columns = ["user_id", "session_end", "session_number", "closed_by"] }, cancel))
+        await foreach (var batch in _sessions.Table.ReadAsync(new ReadOptions { Columns = ["user_id", "session_end", "session_number", "closed_by"] }, cancel))
             using (batch)
             {
                 var users = (StringArray)batch.Column("user_id");
@@ -329,6 +520,15 @@ internal sealed class SessionPipeline
         return last;
     }
 
+    /// <summary>A table that is written, with the name under which its offsets are recorded and its place in <see cref="Part.Recorded"/>.</summary>
+    private sealed record Output(DeltaTable Table, string App, int Number);
+
+    /// <summary>A partition that is this pipeline's.</summary>
+    /// <param name="Claim">The number that its tables must have recorded for the partition as long as it is.</param>
+    /// <param name="Recorded">By table, the next offset that it has recorded; −1 for none.</param>
+    /// <param name="BadKeptUntil">Bad events before this offset were in the lake when the partition was taken up.</param>
+    private sealed record Part(Sessionizer Sessionizer, long Claim, long[] Recorded, long BadKeptUntil);
+
     private sealed class Pending
     {
         public List<ConsumedEvent> Events { get; set; } = [];
@@ -337,13 +537,20 @@ internal sealed class SessionPipeline
         public List<bool> Late { get; set; } = [];
         public List<BadEvent> Bad { get; } = [];
 
+        /// <summary>Second deliveries, by partition.</summary>
+        public Dictionary<int, int> Duplicates { get; } = [];
+
         /// <summary>Bad events that the lake has already and the warehouse perhaps not.</summary>
         public List<BadEvent> BadKept { get; } = [];
-        public List<Session> Closed { get; } = [];
+        public List<(int Partition, Session Session)> Closed { get; } = [];
 
         /// <summary>How many of them time has closed; null while it is all of them.</summary>
         public int? ClosedInTime { get; set; }
         public Dictionary<int, long> NextOffsets { get; } = [];
+
+        /// <summary>How far its commit came.</summary>
+        public bool BadWritten { get; set; }
+        public bool EventsWritten { get; set; }
         public bool IsEmpty => NextOffsets.Count == 0 && Closed.Count == 0;
     }
 }

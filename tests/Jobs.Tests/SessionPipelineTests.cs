@@ -77,16 +77,145 @@ public sealed class SessionPipelineTests : IDisposable
     }
 
     [Fact]
-    public async Task SecondSessionizerOnTheSameLake_IsRefused()
+    public async Task SecondSessionizerOnTheSameLake_TakesOver_AndTheFirstIsRefused()
     {
         var lake = new LocalObjectStore(_folder);
         var first = await OpenAsync(lake);
-        var second = await OpenAsync(lake);
         await first.TakeAsync(Log[0]);
-        await first.CommitAsync();
-
+        var second = await OpenAsync(lake);
         await second.TakeAsync(Log[0]);
-        Assert.Contains("Another sessionizer", (await Assert.ThrowsAsync<JobException>(second.CommitAsync)).Message, StringComparison.Ordinal);
+
+        // Each has the same batch in hand; only the one that claimed the partitions last may write it.
+        Assert.Contains("Another sessionizer", (await Assert.ThrowsAsync<PartitionTakenException>(first.CommitAsync)).Message, StringComparison.Ordinal);
+        await second.CommitAsync();
+        await first.GiveUpAsync();
+        Assert.Equal((0, 0, 0, 0), (first.Counts.Received, first.Counts.Good, first.Counts.Bad, first.Counts.Accepted));
+        Assert.Equal(Log[0].Good.DistinctBy(g => g.Event.EventId).Count(), (await KeptAsync(lake)).Events.Count);
+    }
+
+    [Fact]
+    public async Task ZombieWithAnotherCut_OfTheSameOffsets_WritesNothing()
+    {
+        var lake = new LocalObjectStore(_folder);
+        var zombie = await OpenAsync(lake);
+        await zombie.TakeAsync(Log[0]);
+        await zombie.CommitAsync();
+        foreach (var batch in Log[1..8]) await zombie.TakeAsync(batch);
+
+        var owner = await OpenAsync(lake);
+        Assert.Equal(zombie.StartAt, owner.StartAt);
+        foreach (var batch in Log[1..3]) await owner.TakeAsync(batch);
+        await owner.CommitAsync();
+        var before = await KeptAsync(lake);
+
+        // Its batches reach further than the owner's: nothing but what they go on from tells that they overlap.
+        await Assert.ThrowsAsync<PartitionTakenException>(zombie.CommitAsync);
+        await zombie.GiveUpAsync();
+        var after = await KeptAsync(lake);
+        Assert.Equal(before.Events, after.Events);
+        Assert.Equal(before.BadEvents, after.BadEvents);
+    }
+
+    [Fact]
+    public async Task ZombieThatOnlyFlushes_WritesNothing()
+    {
+        var lake = new LocalObjectStore(_folder);
+        var zombie = await OpenAsync(lake);
+        foreach (var batch in Log[..3]) await zombie.TakeAsync(batch);
+        await zombie.CommitAsync();
+        var owner = await OpenAsync(lake);
+        var before = (await KeptAsync(lake)).Sessions;
+
+        // No new offset: the sessions that it would close are the owner's to close.
+        await Assert.ThrowsAsync<PartitionTakenException>(zombie.FlushAsync);
+        Assert.Equal(before, (await KeptAsync(lake)).Sessions);
+        foreach (var batch in Log[3..]) await owner.TakeAsync(batch);
+        await owner.FlushAsync();
+        await AssertAsUndisturbedAsync(lake);
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(12)]
+    public async Task PartitionsMovingBetweenInstances_ReleasedOrLost_ChangeNothing(int seed)
+    {
+        var lake = new LocalObjectStore(Path.Combine(_folder, "shared"));
+        var random = new Random(seed);
+        var instances = new List<SessionPipeline>();
+        for (var i = 0; i < 3; i++)
+            instances.Add(await SessionPipeline.OpenAsync(lake, Topic, new SessionOptions(), new PipelineOptions { CommitEvents = 500 }, TimeProvider.System, TestContext.Current.CancellationToken));
+        var owner = new int[DisorderedLog.Partitions];
+        var next = new long[DisorderedLog.Partitions];
+        for (var p = 0; p < owner.Length; p++) await MoveAsync(p, random.Next(instances.Count));
+        var ends = Log.SelectMany(b => b.NextOffsets).GroupBy(n => n.Key).ToDictionary(g => g.Key, g => g.Max(n => n.Value));
+        var (released, lost, refused) = (0, 0, 0);
+        while (ends.Any(e => next[e.Key] < e.Value))
+        {
+            var partition = random.Next(owner.Length);
+            if (random.NextDouble() < 0.4)
+            {
+                var from = instances[owner[partition]];
+                var to = (owner[partition] + 1) % instances.Count;
+                if (random.NextDouble() < 0.5)
+                {
+                    await from.ReleaseAsync([partition]);
+                    released++;
+                    await MoveAsync(partition, to);
+                }
+                else
+                {
+                    // The group gives it away while this one sleeps; it may or may not wake up before it tries to commit.
+                    await MoveAsync(partition, to);
+                    var asleep = random.NextDouble() < 0.5;
+                    try
+                    {
+                        if (asleep) await from.CommitAsync();
+                        await from.LoseAsync([partition]);
+                    }
+                    catch (PartitionTakenException)
+                    {
+                        refused++;
+                        var others = from.Partitions.Where(p => p != partition).ToList();
+                        await from.GiveUpAsync();
+                        foreach (var other in others) await MoveAsync(other, instances.IndexOf(from));
+                    }
+                    lost++;
+                }
+                continue;
+            }
+            var until = Math.Min(ends[partition], next[partition] + random.Next(1, 700));
+            await instances[owner[partition]].TakeAsync(Between(partition, next[partition], until));
+            next[partition] = until;
+        }
+        foreach (var instance in instances) await instance.FlushAsync();
+
+        Assert.True(released >= 3 && lost >= 3 && refused >= 1, $"{released} released, {lost} lost, {refused} refused");
+        await AssertAsUndisturbedAsync(lake);
+        Assert.Equal(Log.Sum(b => b.Received), instances.Sum(i => i.Counts.Received - i.Counts.Replayed));
+
+        async Task MoveAsync(int partition, int to)
+        {
+            await instances[to].TakeUpAsync([partition], TestContext.Current.CancellationToken);
+            owner[partition] = to;
+            next[partition] = instances[to].StartAt.GetValueOrDefault(partition);
+        }
+    }
+
+    /// <summary>The records of a partition from an offset to before another, as a consumer gives them.</summary>
+    private static EventBatch Between(int partition, long from, long to) => new(
+        [.. Log.SelectMany(b => b.Good).Where(g => g.Partition == partition && g.Offset >= from && g.Offset < to)],
+        [.. Log.SelectMany(b => b.Bad).Where(g => g.Partition == partition && g.Offset >= from && g.Offset < to)], new Dictionary<int, long> { [partition] = to });
+
+    private async Task AssertAsUndisturbedAsync(IObjectStore lake)
+    {
+        var whole = new LocalObjectStore(Path.Combine(_folder, "whole"));
+        var pipeline = await OpenAsync(whole);
+        foreach (var batch in Log) await pipeline.TakeAsync(batch);
+        await pipeline.FlushAsync();
+        var (expected, actual) = (await KeptAsync(whole), await KeptAsync(lake));
+        Assert.Equal(expected.Events.Order(StringComparer.Ordinal), actual.Events.Order(StringComparer.Ordinal));
+        Assert.Equal(expected.BadEvents.Order(), actual.BadEvents.Order());
+        Assert.Equal(expected.Sessions.Order(StringComparer.Ordinal), actual.Sessions.Order(StringComparer.Ordinal));
     }
 
     private static Task<SessionPipeline> OpenAsync(IObjectStore lake) =>

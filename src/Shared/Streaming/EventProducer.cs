@@ -8,12 +8,20 @@ namespace Media.Streaming;
 /// <summary>Sends events to the topic, each to the partition of its user, so that one user's events stay in order.</summary>
 /// <remarks>
 /// Idempotent (a retry writes nothing twice), acknowledged by all replicas, lz4. An event that cannot be delivered is an exception at the next call,
-/// at the latest at <see cref="Flush"/>. When the queue is full or the pacing says so, <see cref="Produce(MediaEvent, CancellationToken)"/> waits. Not thread-safe.
+/// at the latest at <see cref="Flush"/>. One that is larger than the log takes is refused before it is handed over, and the producer goes on.
+/// When the queue is full or the pacing says so, <see cref="Produce(MediaEvent, CancellationToken)"/> waits. Not thread-safe.
 /// </remarks>
 public sealed class EventProducer : IDisposable
 {
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100); // how late a cancel may be noticed
     private const int CallsPerPoll = 256;
+    private const int BatchBytes = 512 * 1024;
+
+    /// <summary>What a record may take beside key and value: its own framing and that of the batch it is alone in.</summary>
+    private const int RecordEnvelope = 100;
+
+    /// <summary>Largest record whose event id is looked for when it is to be named.</summary>
+    private const int LargestDescribed = 16 * 1024 * 1024;
 
     private readonly KafkaOptions _options;
     private readonly ProducerPacing? _pacing;
@@ -21,6 +29,7 @@ public sealed class EventProducer : IDisposable
     private readonly Action<DeliveryReport<byte[], byte[]>> _onDelivery;
     private readonly TopicPartition[] _partitions;
     private readonly ArrayBufferWriter<byte> _json = new(4096);
+    private readonly long _maxRecordBytes;
     private DeliveryFailedException? _failure;
     private int _calls;
 
@@ -33,25 +42,20 @@ public sealed class EventProducer : IDisposable
         _options = options;
         _pacing = pacing;
         _onDelivery = OnDelivery;
-        var config = new ProducerConfig
-        {
-            BootstrapServers = options.BootstrapServers,
-            EnableIdempotence = true,
-            Acks = Acks.All,
-            CompressionType = CompressionType.Lz4,
-            LingerMs = options.LingerMs,
-            BatchSize = 512 * 1024,
-            QueueBufferingMaxMessages = options.MaxQueuedEvents,
-            QueueBufferingMaxKbytes = 256 * 1024,
-            MessageTimeoutMs = (int)options.DeliveryTimeout.TotalMilliseconds,
-            EnableBackgroundPoll = false,
-            DeliveryReportFields = "key,value",
-            AllowAutoCreateTopics = false,
-        };
-        _producer = new ProducerBuilder<byte[], byte[]>(config).SetLogHandler(KafkaTopic.Quiet).SetErrorHandler(OnError).Build();
+        var config = Settings(options);
+        _maxRecordBytes = options.MaxRecordBytes;
+        _producer = Build(config);
         try
         {
             _partitions = [.. Enumerable.Range(0, KafkaTopic.Partitions(_producer.Handle, options)).Select(p => new TopicPartition(options.Topic, p))];
+            // A topic may take less than the client would send, and refuses a whole batch that is larger, with all that is good in it.
+            if (pacing is null && KafkaTopic.LargestRecord(options, options.Topic) is { } takes && takes < Math.Max(config.MessageMaxBytes ?? 0, config.BatchSize ?? 0))
+            {
+                _maxRecordBytes = Math.Min(_maxRecordBytes, takes);
+                config.BatchSize = (int)Math.Min(BatchBytes, takes);
+                _producer.Dispose();
+                _producer = Build(config);
+            }
         }
         catch
         {
@@ -59,6 +63,24 @@ public sealed class EventProducer : IDisposable
             throw;
         }
     }
+
+    /// <summary>Idempotent, acknowledged by all replicas, lz4.</summary>
+    internal static ProducerConfig Settings(KafkaOptions options) => new()
+    {
+        BootstrapServers = options.BootstrapServers,
+        EnableIdempotence = true,
+        Acks = Acks.All,
+        CompressionType = CompressionType.Lz4,
+        LingerMs = options.LingerMs,
+        BatchSize = BatchBytes,
+        MessageMaxBytes = options.MaxRecordBytes,
+        QueueBufferingMaxMessages = options.MaxQueuedEvents,
+        QueueBufferingMaxKbytes = 256 * 1024,
+        MessageTimeoutMs = (int)options.DeliveryTimeout.TotalMilliseconds,
+        EnableBackgroundPoll = false,
+        DeliveryReportFields = "key,value",
+        AllowAutoCreateTopics = false,
+    };
 
     /// <summary>Events the log has acknowledged so far.</summary>
     public long Delivered { get; private set; }
@@ -73,14 +95,16 @@ public sealed class EventProducer : IDisposable
 
     /// <summary>Sends a record as it is: one that came as JSON, or a bad one that was mended.</summary>
     /// <param name="json">Must not be changed afterwards.</param>
+    /// <exception cref="RecordTooLargeException">It is larger than the log takes; nothing was done.</exception>
     /// <exception cref="DeliveryFailedException">An earlier event did not reach the log.</exception>
     public void Produce(UserId user, byte[] json, CancellationToken cancel)
     {
         ThrowIfFailed();
         var key = Encoding.UTF8.GetBytes(user.Value);
+        var message = new Message<byte[], byte[]> { Key = key, Value = json };
+        if ((long)key.Length + json.Length + RecordEnvelope is var bytes && bytes > _maxRecordBytes) throw new RecordTooLargeException(Describe(message), _options.Topic, bytes, _maxRecordBytes);
         var partition = UserPartition.Of(key, _partitions.Length);
         while (_pacing is not null && !_pacing.TryEnter(partition, json.Length, Slice, cancel)) Poll(TimeSpan.Zero);
-        var message = new Message<byte[], byte[]> { Key = key, Value = json };
         while (!TryProduce(_partitions[partition], message))
         {
             cancel.ThrowIfCancellationRequested();
@@ -129,6 +153,8 @@ public sealed class EventProducer : IDisposable
         else _failure ??= new DeliveryFailedException(Describe(report.Message), _options.Topic, report.Error.Reason);
     }
 
+    private IProducer<byte[], byte[]> Build(ProducerConfig config) => new ProducerBuilder<byte[], byte[]>(config).SetLogHandler(KafkaTopic.Quiet).SetErrorHandler(OnError).Build();
+
     private void OnError(IClient client, Error error)
     {
         if (error.IsFatal) _failure ??= new DeliveryFailedException("What was produced last", _options.Topic, error.Reason);
@@ -136,7 +162,7 @@ public sealed class EventProducer : IDisposable
 
     private static string Describe(Message<byte[], byte[]> message)
     {
-        var read = new EventReader().TryRead(message.Value, DateTimeOffset.MaxValue.AddDays(-2), -1, -1, out var good, out _);
+        var read = new EventReader(new EventReaderOptions { MaxBytes = LargestDescribed }).TryRead(message.Value.Length > LargestDescribed ? [] : message.Value, DateTimeOffset.MaxValue.AddDays(-2), -1, -1, out var good, out _);
         return read && good is not null ? $"Event {good.EventId} of user '{good.UserId}'" : $"A record of user '{Encoding.UTF8.GetString(message.Key)}'";
     }
 

@@ -71,6 +71,12 @@ public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake
     /// <remarks>All of it, when the warehouse has what the lake has not: then the feed's positions hold no more either.</remarks>
     public async Task RepairAsync(IReadOnlyList<DayDifference> differences, Action<long> progress, CancellationToken cancel)
     {
+        if (await LakeLoad.LoadsAsync(warehouse, cancel))
+        {
+            // Which versions it has must stay known: months alone would have rows of versions still to come.
+            await new LakeLoad(warehouse, lake).ReloadAsync(progress, cancel);
+            return;
+        }
         if (differences.Any(d => d.Warehouse.Rows > d.Lake.Rows))
         {
             await RebuildAsync(progress, cancel);

@@ -42,9 +42,13 @@ public sealed class WarehouseFeed
         var feed = new WarehouseFeed(warehouse, topic, Path.Combine(folder, BlockName));
         foreach (var table in new[] { WarehouseTables.Events, WarehouseTables.Sessions, WarehouseTables.BadEvents })
             feed._formats.Add(table.Name, await RowBinary.OfAsync(warehouse, table, cancel));
-        if (FeedBlock.Load(feed._blockPath) is { } left) await feed.SendAsync(left, cancel);
+        // A warehouse that was loaded from the lake meanwhile may have what the block holds, under other tokens.
+        if (await LakeLoad.LoadsAsync(warehouse, cancel)) File.Delete(feed._blockPath);
+        else if (FeedBlock.Load(feed._blockPath) is { } left) await feed.SendAsync(left, cancel);
         await feed.ReadPositionsAsync(cancel);
-        var behind = feed._positions.Count == 0 ? lakeOffsets.Count > 0 : await LakeHasMoreAsync(warehouse, lake, cancel);
+        // Another sessionizer, without this feed, may have gone on in the lake.
+        var behind = feed._positions.Count == 0 ? lakeOffsets.Count > 0
+            : lakeOffsets.Any(p => p.Value > feed._positions.GetValueOrDefault((Taken, p.Key))) || await LakeHasMoreAsync(warehouse, lake, cancel);
         if (behind)
         {
             await new LakeToWarehouse(warehouse, lake).RebuildAsync(_ => { }, cancel);

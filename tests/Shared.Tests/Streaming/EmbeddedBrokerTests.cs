@@ -198,7 +198,7 @@ public sealed class EmbeddedBrokerTests : IDisposable
     [Fact]
     public void BrokerThatFallsSilent_IsUnreachableAfterAWhile()
     {
-        using var consumer = new EventConsumer(_options with { UnreachableAfter = TimeSpan.FromSeconds(1) }, TimeProvider.System, null, _pacing);
+        using var consumer = new EventConsumer(_options with { LongestOutage = TimeSpan.FromSeconds(1) }, TimeProvider.System, null, _pacing);
         Assert.Equal(0, consumer.Read(Cancel).Received);
         _broker.Dispose();
         Assert.Throws<BrokerUnreachableException>(() =>

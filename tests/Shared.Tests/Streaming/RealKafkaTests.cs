@@ -15,8 +15,7 @@ public class RealKafkaTests
         const int Count = 200_000;
         await using var kafka = await RealKafka.StartOrSkipAsync(Cancel);
         var options = new KafkaOptions { BootstrapServers = kafka.BootstrapServers, DeliveryTimeout = TimeSpan.FromMinutes(2), UnreachableAfter = TimeSpan.FromMinutes(1), Partitions = 3 };
-        Assert.Equal(3, await KafkaTopic.EnsureAsync(options, Cancel));
-        Assert.Equal(3, await KafkaTopic.EnsureAsync(options with { Partitions = 9 }, Cancel)); // there already
+        Assert.Equal(3, (await KafkaTopic.EnsureAsync(options, Cancel)).Partitions);
 
         var halfway = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var produced = Task.Run(() =>
