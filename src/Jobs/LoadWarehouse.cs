@@ -16,7 +16,8 @@ internal static class LoadWarehouse
         verb.SetAction(async (parsed, cancel) =>
         {
             var folder = JobConfiguration.Folder(parsed);
-            if (await LakeSessions.TryOpenAsync(folder.OpenLake(), Tables.Events, cancel) is null) throw new JobException($"There is no lake in '{folder.LakePlace}'; run 'jobs journey' or 'jobs sessionize' first.");
+            // To open a folder would make it.
+            if (folder.LakeAt is null && !Directory.Exists(folder.Lake) || await LakeSessions.TryOpenAsync(folder.OpenLake(), Tables.Events, cancel) is null) throw new JobException($"There is no lake in '{folder.LakePlace}'; run 'jobs journey' or 'jobs sessionize' first.");
             using var warehouse = await WarehouseClient.OpenAsync(JobConfiguration.Warehouse(folder), cancel);
             var load = new LakeLoad(warehouse, folder.OpenLake());
             Tell(await console.ProgressAsync("lake → warehouse", 0, "rows", done => load.RunAsync(done, cancel)), console, first: true);

@@ -14,7 +14,7 @@ internal static class ShowLag
         {
             var kafka = JobConfiguration.Kafka() ?? throw new JobException("No Kafka is configured: set Kafka__BootstrapServers=host:9092.");
             var folder = JobConfiguration.Folder(parsed);
-            var events = await LakeSessions.TryOpenAsync(folder.OpenLake(), Tables.Events, cancel);
+            var events = folder.LakeAt is null && !Directory.Exists(folder.Lake) ? null : await LakeSessions.TryOpenAsync(folder.OpenLake(), Tables.Events, cancel);
             var progress = GroupLag.Read(kafka);
             var rows = new List<IReadOnlyList<string>>();
             foreach (var partition in progress)
