@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -18,6 +19,10 @@ internal sealed class SparkChannel : IDisposable
     /// <summary>How long a call may take that only tells the server that something is over.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the end of a session waits for operations that were cancelled.</summary>
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<Task, bool> _ending = [];
     private readonly SparkConnection _connection;
     private readonly GrpcChannel _channel;
     private readonly Metadata _headers = [];
@@ -31,7 +36,7 @@ internal sealed class SparkChannel : IDisposable
         Retry = Retrying(connection.Retries);
         _channel = GrpcChannel.ForAddress(connection.Address, new GrpcChannelOptions
         {
-            MaxReceiveMessageSize = LongestMessage, MaxSendMessageSize = LongestMessage, ThrowOperationCanceledOnCancellation = true, DisposeHttpClient = true,
+            MaxReceiveMessageSize = LongestMessage, MaxSendMessageSize = LongestMessage, DisposeHttpClient = true,
             HttpHandler = new SocketsHttpHandler
             {
                 EnableMultipleHttp2Connections = true, ConnectTimeout = connection.ConnectTimeout, ConnectCallback = ConnectAsync,
@@ -64,6 +69,7 @@ internal sealed class SparkChannel : IDisposable
         }
         catch (RpcException e)
         {
+            cancel.ThrowIfCancellationRequested();
             throw await FaultAsync(e, cancel);
         }
     }
@@ -72,15 +78,8 @@ internal sealed class SparkChannel : IDisposable
     public async Task<string> VersionAsync(CancellationToken cancel)
     {
         var request = new AnalyzePlanRequest { SessionId = SessionId, UserContext = User, ClientType = ClientType, SparkVersion = new() };
-        try
-        {
-            var answer = await CallAsync(o => Client.AnalyzePlanAsync(request, o.WithDeadline(TimeProvider.System.GetUtcNow().UtcDateTime + _connection.ConnectTimeout)), a => a.ServerSideSessionId, cancel);
-            return answer.SparkVersion?.Version ?? throw SparkErrors.NotSpark(_connection, null);
-        }
-        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
-        {
-            throw new SparkException($"Spark at {_connection} does not answer within {_connection.ConnectTimeout.TotalSeconds} s.", e);
-        }
+        var answer = await CallAsync(o => Client.AnalyzePlanAsync(request, o.WithDeadline(Within(_connection.ConnectTimeout))), a => a.ServerSideSessionId, cancel);
+        return answer.SparkVersion?.Version ?? throw SparkErrors.NotSpark(_connection, null);
     }
 
     /// <summary>A call that tells the server that something is over, made once.</summary>
@@ -89,12 +88,33 @@ internal sealed class SparkChannel : IDisposable
     {
         try
         {
-            await call(Options(CancellationToken.None).WithDeadline(TimeProvider.System.GetUtcNow().UtcDateTime + Farewell));
+            await call(Options(CancellationToken.None).WithDeadline(Within(Farewell)));
         }
-        catch (Exception e) when (e is RpcException or OperationCanceledException)
+        catch (RpcException)
         {
             // See the remarks.
         }
+    }
+
+    /// <summary>Lets the end of an operation take its time.</summary>
+    public void EndLater(Task end)
+    {
+        _ending[end] = true;
+        end.ContinueWith(e => _ending.TryRemove(e, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Waits for the operations that are ending, and ends the session.</summary>
+    public async Task EndAsync()
+    {
+        try
+        {
+            await Task.WhenAll(_ending.Keys).WaitAsync(LongestEnd);
+        }
+        catch (TimeoutException)
+        {
+            // The server is still planning what nobody wants any more, and then runs it.
+        }
+        await TellAsync(o => Client.ReleaseSessionAsync(ReleaseSession(), o));
     }
 
     /// <exception cref="SparkException">The answer comes from another session: the server has restarted.</exception>
@@ -116,10 +136,11 @@ internal sealed class SparkChannel : IDisposable
             {
                 chain = await Client.FetchErrorDetailsAsync(
                     new FetchErrorDetailsRequest { SessionId = SessionId, UserContext = User, ClientType = ClientType, ErrorId = id },
-                    Options(cancel).WithDeadline(TimeProvider.System.GetUtcNow().UtcDateTime + Farewell));
+                    Options(cancel).WithDeadline(Within(Farewell)));
             }
-            catch (Exception e) when (e is RpcException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+            catch (RpcException)
             {
+                cancel.ThrowIfCancellationRequested();
                 chain = null; // the error itself is at hand, only its causes are not
             }
         }
@@ -163,9 +184,11 @@ internal sealed class SparkChannel : IDisposable
 
     public ConfigRequest Configure(ConfigRequest.Types.Operation operation) => new() { SessionId = SessionId, UserContext = User, ClientType = ClientType, Operation = operation };
 
-    public ReleaseSessionRequest ReleaseSession() => new() { SessionId = SessionId, UserContext = User, ClientType = ClientType };
+    private ReleaseSessionRequest ReleaseSession() => new() { SessionId = SessionId, UserContext = User, ClientType = ClientType };
 
     public void Dispose() => _channel.Dispose();
+
+    private static DateTime Within(TimeSpan time) => TimeProvider.System.GetUtcNow().UtcDateTime + time;
 
     private static ResiliencePipeline Retrying(int retries) => retries == 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
@@ -12,9 +13,10 @@ internal static partial class SparkErrors
     private const string StatusDetails = "grpc-status-details-bin";
 
     /// <summary>Whether the call failed on its way, so that the server may answer the next time.</summary>
+    /// <remarks>A call that was cancelled here is for its caller to tell; a broken connection may look the same.</remarks>
     public static bool MayPass(RpcException fault) =>
-        IsHere(fault) ? IsOfTheNetwork(fault) && !IsNotSpark(fault) && !IsUntrusted(fault) && !IsUnknownHost(fault)
-        : fault.StatusCode == StatusCode.Unavailable || IsClass(fault, "INVALID_CURSOR.DISCONNECTED");
+        (IsOfTheNetwork(fault) || fault.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled || IsClass(fault, "INVALID_CURSOR.DISCONNECTED"))
+        && !IsNotSpark(fault) && !IsUntrusted(fault) && !IsUnknownHost(fault);
 
     /// <summary>Whether the server says that it knows of no such operation.</summary>
     public static bool IsUnknownOperation(RpcException fault) => IsClass(fault, "INVALID_HANDLE.OPERATION_NOT_FOUND");
@@ -64,19 +66,17 @@ internal static partial class SparkErrors
     private static SparkException World(RpcException fault, SparkConnection connection)
     {
         if (IsUntrusted(fault)) return new SparkException($"There is no trusted TLS connection to {connection}: {OneLine(Causes(fault).OfType<AuthenticationException>().Last().Message)}", fault);
-        if (IsNotSpark(fault)) return NotSpark(connection, fault);
+        if (IsNotSpark(fault) || IsWithoutHandshake(fault)) return NotSpark(connection, fault);
         var words = OneLine(Causes(fault).LastOrDefault() is { } deepest && deepest is not RpcException ? deepest.Message : fault.Status.Detail);
         return fault.StatusCode switch
         {
             StatusCode.Unauthenticated or StatusCode.PermissionDenied => new SparkException($"Spark at {connection} refuses the caller; is the token right? It says: {words}", fault),
             StatusCode.ResourceExhausted => new SparkException($"A message between here and Spark at {connection} is longer than {SparkChannel.LongestMessage >> 20} MiB, or Spark is out of room: {words}", fault),
-            _ when IsOfTheNetwork(fault) || fault.StatusCode == StatusCode.Unavailable => new SparkException($"Spark at {connection} cannot be reached: {words}", fault),
+            StatusCode.DeadlineExceeded => new SparkException(string.Create(CultureInfo.InvariantCulture, $"Spark at {connection} does not answer within {connection.ConnectTimeout.TotalSeconds} s."), fault),
+            _ when IsOfTheNetwork(fault) || fault.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled => new SparkException($"Spark at {connection} cannot be reached: {words}", fault),
             _ => new SparkException($"The call to Spark at {connection} failed ({fault.StatusCode}): {words}", fault),
         };
     }
-
-    /// <summary>Whether the fault arose on this side, without an answer from the other.</summary>
-    private static bool IsHere(RpcException fault) => fault.Status.DebugException is not null;
 
     private static bool IsOfTheNetwork(RpcException fault) => Causes(fault).Any(c => c is IOException or SocketException or HttpRequestException);
 
@@ -86,8 +86,11 @@ internal static partial class SparkErrors
 
     private static bool IsNotSpark(RpcException fault) =>
         fault.StatusCode == StatusCode.Unimplemented
-        || Causes(fault).Any(c => c is HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError or HttpRequestError.InvalidResponse })
+        || Causes(fault).Any(c => c is HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError or HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError })
         || fault.Status.Detail.StartsWith("Bad gRPC response.", StringComparison.Ordinal);
+
+    /// <summary>Whether the connection was made and closed again before HTTP/2 was agreed on: so does a web server of the old kind, but also a proxy whose Spark is away for a moment.</summary>
+    private static bool IsWithoutHandshake(RpcException fault) => Causes(fault).LastOrDefault() is HttpRequestException { HttpRequestError: HttpRequestError.Unknown };
 
     private static bool IsClass(RpcException fault, string errorClass) => (InfoOf(fault)?.Metadata.GetValueOrDefault("errorClass") ?? IsClassLike(fault.Status.Detail)) == errorClass;
 

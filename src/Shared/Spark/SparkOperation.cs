@@ -18,9 +18,12 @@ internal sealed class SparkOperation(SparkChannel channel, Plan plan, IProgress<
     /// <summary>Pause before a stream that ended without a single response is taken up again.</summary>
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How long a cancelled operation may take to show its first task.</summary>
+    private static readonly TimeSpan LongestPlanning = TimeSpan.FromMinutes(1);
+
     private readonly Guid _id = Guid.NewGuid();
     private AsyncServerStreamingCall<ExecutePlanResponse>? _call;
-    private bool _sent, _known, _over;
+    private bool _sent, _known, _working, _over;
     private string? _lastResponse;
 
     /// <summary>All responses but those about progress, in order, each once.</summary>
@@ -52,8 +55,9 @@ internal sealed class SparkOperation(SparkChannel channel, Plan plan, IProgress<
         {
             Close();
             await releasing;
-            if (_sent && !_over) await channel.TellAsync(o => channel.Client.InterruptAsync(channel.Interrupt(_id), o));
-            if (_sent) await channel.TellAsync(o => channel.Client.ReleaseExecuteAsync(channel.Release(_id, until: null), o));
+            // Whoever cancels need not wait for the server; the end of the session does.
+            if (_sent && !_over) channel.EndLater(InterruptAsync());
+            else if (_sent) await ReleaseAsync();
         }
     }
 
@@ -63,8 +67,7 @@ internal sealed class SparkOperation(SparkChannel channel, Plan plan, IProgress<
         {
             var response = await channel.Retry.ExecuteAsync(ReceiveAsync, cancel);
             channel.CheckServerSession(response.ServerSideSessionId);
-            _lastResponse = response.ResponseId;
-            _over = response.ResultComplete is not null;
+            Note(response);
             return response;
         }
         catch (RpcException e)
@@ -99,6 +102,36 @@ internal sealed class SparkOperation(SparkChannel channel, Plan plan, IProgress<
             }
         }
     }
+
+    private void Note(ExecutePlanResponse response)
+    {
+        _lastResponse = response.ResponseId;
+        _over = response.ResultComplete is not null;
+        _working |= response.ArrowBatch is not null || response.ExecutionProgress is { } told && (told.NumInflightTasks > 0 || told.Stages.Any(s => s.NumCompletedTasks > 0));
+    }
+
+    /// <summary>Ends it on the server.</summary>
+    /// <remarks>
+    /// Spark takes one interrupt, which is Java's of the thread: while it plans, library code may swallow that, and then the tasks run to their end although nobody wants them.
+    /// So an operation without a task yet is watched until it shows one. A command about a stream has none and waits for nothing.
+    /// </remarks>
+    private async Task InterruptAsync()
+    {
+        using var limit = new CancellationTokenSource(LongestPlanning);
+        try
+        {
+            while (!_working && !_over && plan.Command?.StreamingQueryCommand is null) Note(await ReceiveAsync(limit.Token));
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException)
+        {
+            // It has failed, is still planning, or the server is gone: the interrupt does no harm.
+        }
+        Close();
+        if (!_over) await channel.TellAsync(o => channel.Client.InterruptAsync(channel.Interrupt(_id), o));
+        await ReleaseAsync();
+    }
+
+    private Task ReleaseAsync() => channel.TellAsync(o => channel.Client.ReleaseExecuteAsync(channel.Release(_id, until: null), o));
 
     private AsyncServerStreamingCall<ExecutePlanResponse> Open(CancellationToken cancel)
     {

@@ -110,12 +110,12 @@ public sealed class SparkSession : IAsyncDisposable
         return answer.Pairs[0].Value;
     }
 
-    /// <summary>Ends the session on the server, with its views and streams.</summary>
+    /// <summary>Ends the session on the server, with its views and streams; operations that were just cancelled have up to 10 s to end before.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_closed) return;
         _closed = true;
-        await _channel.TellAsync(o => _channel.Client.ReleaseSessionAsync(_channel.ReleaseSession(), o));
+        await _channel.EndAsync();
         _channel.Dispose();
     }
 

@@ -6,7 +6,7 @@ namespace Media.Spark;
 /// <summary>How one batch of a stream went.</summary>
 /// <param name="BatchId">0 for the first of a checkpoint</param>
 /// <param name="Timestamp">start of the batch</param>
-/// <param name="InputRows">rows read</param>
+/// <param name="InputRows">rows read, of all sources together; so are the rates</param>
 /// <param name="InputRowsPerSecond">rate of arrival; NaN when Spark cannot tell, as for the first batch</param>
 /// <param name="ProcessedRowsPerSecond">rate of the work; NaN when Spark cannot tell</param>
 /// <param name="Duration">of the whole batch</param>
@@ -27,10 +27,10 @@ public sealed record SparkStreamingProgress(
         {
             using var document = JsonDocument.Parse(json);
             var root = document.RootElement;
-            var states = root.GetProperty("stateOperators");
+            var (states, sources) = (root.GetProperty("stateOperators"), root.GetProperty("sources"));
             return new SparkStreamingProgress(
-                root.GetProperty("batchId").GetInt64(), Instant(root.GetProperty("timestamp")), root.GetProperty("numInputRows").GetInt64(),
-                Rate(root, "inputRowsPerSecond"), Rate(root, "processedRowsPerSecond"), TimeSpan.FromMilliseconds(root.GetProperty("batchDuration").GetInt64()),
+                root.GetProperty("batchId").GetInt64(), Instant(root.GetProperty("timestamp")), Sum(sources, "numInputRows"),
+                Rate(sources, "inputRowsPerSecond"), Rate(sources, "processedRowsPerSecond"), TimeSpan.FromMilliseconds(root.GetProperty("batchDuration").GetInt64()),
                 root.TryGetProperty("eventTime", out var times) && times.TryGetProperty("watermark", out var mark) && Instant(mark) is var at && at > DateTimeOffset.UnixEpoch ? at : null,
                 Sum(states, "numRowsTotal"), Sum(states, "memoryUsedBytes"), Sum(states, "numRowsDroppedByWatermark"), json);
         }
@@ -42,13 +42,12 @@ public sealed record SparkStreamingProgress(
 
     private static DateTimeOffset Instant(JsonElement value) => DateTimeOffset.Parse(value.GetString() ?? "", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
-    private static double Rate(JsonElement progress, string name) => progress.TryGetProperty(name, out var rate) && rate.ValueKind == JsonValueKind.Number ? rate.GetDouble() : double.NaN;
-
-    private static long Sum(JsonElement operators, string name)
+    // Spark leaves out a rate that it cannot tell.
+    private static double Rate(JsonElement sources, string name)
     {
-        var sum = 0L;
-        foreach (var state in operators.EnumerateArray())
-            if (state.TryGetProperty(name, out var value)) sum += value.GetInt64();
-        return sum;
+        var rates = sources.EnumerateArray().Where(s => s.TryGetProperty(name, out var rate) && rate.ValueKind == JsonValueKind.Number).Select(s => s.GetProperty(name).GetDouble()).ToList();
+        return rates.Count == 0 ? double.NaN : rates.Sum();
     }
+
+    private static long Sum(JsonElement parts, string name) => parts.EnumerateArray().Sum(part => part.TryGetProperty(name, out var value) ? value.GetInt64() : 0);
 }

@@ -155,6 +155,23 @@ public sealed class SparkSessionTests(TestSpark tests)
         Assert.DoesNotContain('\n', fault.Message);
     }
 
+    /// <summary>Early, while Spark plans, and late, while tasks run.</summary>
+    [Theory]
+    [InlineData(50)]
+    [InlineData(5000)]
+    public async Task Cancelled_EndsOnTheServerToo(int afterMs)
+    {
+        await using var spark = await tests.ConnectOrSkipAsync();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        // Each of the 40,000 rows takes 50 ms, so it would run for a quarter of an hour; without an end of it the next query would not get a core.
+        var running = spark.Sql("SELECT count(*) FROM (SELECT reflect('java.lang.Thread', 'sleep', 50L) AS nothing FROM range(0, 40000, 1, 8)) WHERE nothing IS NULL").CollectAsync(stop.Token).ToListAsync(Cancel);
+        stop.CancelAfter(afterMs);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await running);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(TimeSpan.FromMinutes(4));
+        Assert.Equal(["n=100000"], await RowText.SortedAsync(spark.Sql("SELECT count(*) AS n FROM range(0, 100000, 1, 8)").CollectAsync(limit.Token)));
+    }
+
     [Fact]
     public async Task LeftHalfway_EndsAndTheSessionGoesOn()
     {
