@@ -4,11 +4,13 @@ using Media.Benchmarks;
 
 // dotnet run -c Release --project tests/Benchmarks -- --filter '*EventReading*'; the last results stand in RESULTS.md.
 // tree-training [turns] and factorising [turns] take turns with a peer in another process instead: see TreeTraining and Factorising.
+// committing [place] [versions] commits ten thousand times, on a disk or in a bucket: see Committing.
 // warehousing [turns] fills an embedded warehouse and asks it: see Warehousing.
 switch (args)
 {
     case ["tree-training", .. var turns]: TreeTraining.Run(Turns(turns), Peer("xgboost_training.py")); break;
     case ["factorising", .. var turns]: Factorising.Run(Turns(turns), Peer("sklearn_nmf.py")); break;
+    case ["committing", .. var of]: await Committing.RunAsync(of.ElementAtOrDefault(0), of.Length > 1 ? int.Parse(of[1], CultureInfo.InvariantCulture) : 10_000); break;
     case ["warehousing", .. var turns]: await Warehousing.RunAsync(Turns(turns)); break;
     default: BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args); break;
 }
