@@ -5,11 +5,6 @@ using Media.Events;
 
 namespace Media.Sessions;
 
-/// <summary>The reader's session before this one.</summary>
-/// <param name="Number">Its session_number, from 1.</param>
-/// <param name="EndMicros">Its session_end, µs since the Unix epoch, UTC.</param>
-public readonly record struct PreviousSession(int Number, long EndMicros, ClosedBy ClosedBy);
-
 /// <summary>The events of one session, taken in one after another, and what the metrics read of them.</summary>
 /// <remarks>
 /// Order: event time, then event id; the caller keeps it, and the session's bounds. <see cref="Close"/> leaves the fold empty for the next
@@ -18,7 +13,6 @@ public readonly record struct PreviousSession(int Number, long EndMicros, Closed
 public sealed class SessionFold
 {
     private const double MicrosPerSecond = 1e6;
-    private const double MicrosPerDay = 86_400e6;
     private const double DeepReadPercent = 75;
     private const long QuickExitMs = 10_000;
 
@@ -26,7 +20,7 @@ public sealed class SessionFold
     private readonly Frequencies _articles = new();
     private readonly Frequencies _categories = new();
     private readonly Frequencies _brands = new();
-    private readonly SessionMetric[] _metrics = [.. SessionMetrics.All];
+    private readonly Func<SessionFold, double>[] _metrics = [.. SessionMetrics.All.Select(m => m.OfEvents ?? (_ => double.NaN))];
     private Sums _sums;
 
     /// <summary>Takes in the session's next event.</summary>
@@ -55,14 +49,13 @@ public sealed class SessionFold
         if (e.Article is { } article) AddContent(article);
     }
 
-    /// <summary>The session of the events taken in, with all its metrics.</summary>
+    /// <summary>The session of the events taken in; its number among the reader's sessions is still to be given (<see cref="SessionNumbering"/>).</summary>
     /// <exception cref="InvalidOperationException">No event was taken in.</exception>
-    public Session Close(ClosedBy closedBy, PreviousSession? previous)
+    public Session Close(ClosedBy closedBy)
     {
         var first = First;
-        _sums.Previous = previous;
         var metrics = new double[_metrics.Length];
-        for (var i = 0; i < metrics.Length; i++) metrics[i] = _metrics[i].Value(this);
+        for (var i = 0; i < metrics.Length; i++) metrics[i] = _metrics[i](this);
         var session = new Session
         {
             SessionId = IdOf(first.UserId, first.EventTimeMicros),
@@ -148,8 +141,6 @@ public sealed class SessionFold
     internal double LongestGapS => Events > 1 ? _sums.LongestGapMicros / MicrosPerSecond : double.NaN;
     internal double BrandSwitches => _brands.Distinct > 0 ? _sums.BrandSwitches : double.NaN;
     internal int LateEvents => _sums.LateEvents;
-    internal int SessionNumber => _sums.Previous is { } previous ? previous.Number + 1 : 1;
-    internal double DaysSincePreviousSession => _sums.Previous is { } previous ? (First.EventTimeMicros - previous.EndMicros) / MicrosPerDay : double.NaN;
 
     private MediaEvent First => _sums.First ?? throw new InvalidOperationException("A session has at least one event.");
 
@@ -230,7 +221,6 @@ public sealed class SessionFold
     private struct Sums
     {
         public MediaEvent? First;
-        public PreviousSession? Previous;
         public long EndMicros, LongestGapMicros;
         public long? FirstClickMicros, FirstAdClickMicros;
         public int Events, LateEvents, BrandSwitches;

@@ -1,11 +1,11 @@
-using System.Runtime.InteropServices;
 using Media.Events;
 
 namespace Media.Sessions;
 
 // The way of this folder: Sessionizer.cs takes events (step 1), asks Watermark.cs whether each is in time (step 2) and keeps it in its reader's
 //   OpenReader.cs (step 3); what the watermark has made final goes through SessionFold.cs (step 4), from which SessionMetrics.cs reads the
-//   64 metrics (step 5) of a Session.cs. SessionOptions.cs says where one session ends.
+//   metrics (step 5) of a Session.cs, and SessionNumbering.cs gives it its place among the reader's sessions (step 6). SessionOptions.cs says where one
+//   session ends. SessionSql.cs is steps 3 to 5 once more, for Spark.
 
 /// <summary>What became of an event.</summary>
 public enum AddOutcome
@@ -33,7 +33,7 @@ public sealed class Sessionizer
     private readonly Watermark _watermark;
     private readonly SessionFold _fold = new();
     private readonly Dictionary<UserId, OpenReader> _open = [];
-    private readonly Dictionary<UserId, PreviousSession> _previous = [];
+    private readonly SessionNumbering _numbering = new();
     private readonly Stack<OpenReader> _idle = [];
 
     /// <summary>Readers by the deadline of their first open session. An entry other than the reader's queued deadline is stale and passed over.</summary>
@@ -125,12 +125,12 @@ public sealed class Sessionizer
     /// <exception cref="InvalidOperationException">The sessionizer has already taken events.</exception>
     public void Restore(IEnumerable<MediaEvent> accepted, IReadOnlyDictionary<UserId, PreviousSession> previous, long newestEventMicros, ICollection<Session> closed)
     {
-        if (NewestEventMicros != long.MinValue || _previous.Count > 0) throw new InvalidOperationException("Restore comes before the first event and only once.");
-        foreach (var (user, session) in previous) _previous.Add(user, session);
+        if (NewestEventMicros != long.MinValue || _numbering.Readers > 0) throw new InvalidOperationException("Restore comes before the first event and only once.");
+        _numbering.Begin(previous);
         foreach (var e in accepted)
         {
             // A reader's sessions close in order: what is not after the end of the last one written is in one of those written.
-            if (_previous.TryGetValue(e.UserId, out var written) && e.EventTimeMicros <= written.EndMicros) continue;
+            if (_numbering.TryGetLast(e.UserId, out var written) && e.EventTimeMicros <= written.EndMicros) continue;
             var reader = _open.TryGetValue(e.UserId, out var known) ? known : Open(e.UserId, SealOf(e.UserId));
             if (!reader.Holds(e)) Keep(reader, e);
         }
@@ -139,7 +139,7 @@ public sealed class Sessionizer
     }
 
     private long SealOf(UserId user) =>
-        _previous.TryGetValue(user, out var previous) && previous.ClosedBy == ClosedBy.Flush ? previous.EndMicros + _gapMicros : long.MinValue;
+        _numbering.TryGetLast(user, out var previous) && previous.ClosedBy == ClosedBy.Flush ? previous.EndMicros + _gapMicros : long.MinValue;
 
     private OpenReader Open(UserId user, long sealedMicros)
     {
@@ -177,9 +177,8 @@ public sealed class Sessionizer
     private void CloseFirst(OpenReader reader, ClosedBy closedBy, ICollection<Session> closed)
     {
         reader.TakeFirst(_fold);
-        ref var previous = ref CollectionsMarshal.GetValueRefOrAddDefault(_previous, reader.User, out var exists);
-        var session = _fold.Close(closedBy, exists ? previous : null);
-        previous = new PreviousSession(exists ? previous.Number + 1 : 1, session.SessionEndMicros, closedBy);
+        var session = _fold.Close(closedBy);
+        _numbering.Number(session);
         closed.Add(session);
     }
 

@@ -24,7 +24,11 @@ public class SessionFoldTests
             At<ArticleView>(Start + 10 * Minute, id: 6) with { PageUrl = "/a1", Brand = "bild", Article = Politics, TimeOnPageMs = 30_001, ReadProgress = 40, IsComplete = false, ScrollDepth = 30 },
         ];
         foreach (var e in events) fold.Add(e, isLate: false);
-        return fold.Close(ClosedBy.Gap, new PreviousSession(4, Start - Day, ClosedBy.Gap));
+        var visit = fold.Close(ClosedBy.Gap);
+        var numbering = new SessionNumbering();
+        numbering.Begin(new Dictionary<UserId, PreviousSession> { [visit.UserId] = new(4, Start - Day, ClosedBy.Gap) });
+        numbering.Number(visit);
+        return visit;
     }
 
     [Fact]
@@ -54,7 +58,7 @@ public class SessionFoldTests
         var fold = new SessionFold();
         fold.Add(At<ArticleView>(Start) with { Article = new Article("a", null, null, null, null, null) }, isLate: false);
         fold.Add(At<ArticleView>(Start + Minute) with { Article = new Article("b", null, null, null, null, null) }, isLate: false);
-        var visit = fold.Close(ClosedBy.Gap, null);
+        var visit = fold.Close(ClosedBy.Gap);
         Assert.Equal((2, 2), (visit[SessionMetrics.ArticleViews], visit[SessionMetrics.UniqueArticles]));
         foreach (var unknown in new[] { SessionMetrics.EngagedS, SessionMetrics.TotalTimeOnPageS, SessionMetrics.DeepReads, SessionMetrics.QuickExits, SessionMetrics.ArticleCompletes, SessionMetrics.UniqueCategories, SessionMetrics.UniqueBrands, SessionMetrics.UniquePages, SessionMetrics.BrandSwitches, SessionMetrics.DaysSincePreviousSession })
             Assert.True(double.IsNaN(visit[unknown]), unknown.Name);
@@ -68,13 +72,13 @@ public class SessionFoldTests
         var fold = new SessionFold();
         // More distinct pages than the short list holds, so that the indexed form is emptied too.
         for (var i = 0; i < 50; i++) fold.Add(At<Navigation>(Start + i, id: i) with { PageUrl = "/" + i, Brand = "bild" }, isLate: true);
-        var large = fold.Close(ClosedBy.Gap, null);
+        var large = fold.Close(ClosedBy.Gap);
         Assert.Equal((50, 50), (large[SessionMetrics.UniquePages], large[SessionMetrics.LateEvents]));
 
         fold.Add(At<AdClick>(Start + Hour), isLate: false);
-        var small = fold.Close(ClosedBy.Gap, null);
+        var small = fold.Close(ClosedBy.Gap);
         Assert.Equal((1, 0, 0), (small[SessionMetrics.TotalEvents], small[SessionMetrics.PageViews], small[SessionMetrics.LateEvents]));
         Assert.Null(small.Brand);
-        Assert.Throws<InvalidOperationException>(() => fold.Close(ClosedBy.Gap, null));
+        Assert.Throws<InvalidOperationException>(() => fold.Close(ClosedBy.Gap));
     }
 }
