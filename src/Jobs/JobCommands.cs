@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using Media.Spark;
 using Media.Warehouse;
 
 namespace Media.Jobs;
@@ -44,7 +45,7 @@ internal static class JobCommands
         root.Options.Add(JobOptions.Trace);
         foreach (var verb in (Command[])
         [
-            Journey.Command(console, time), ProduceEvents.Command(console, time), BuildSessions.Command(console, time), ShowLag.Command(console), ReplayBadEvents.Command(console, time), BuildFeatures.Command(console, time),
+            Journey.Command(console, time), ProduceEvents.Command(console, time), BuildSessions.Command(console, time), Resessionize.Command(console), ShowLag.Command(console), ReplayBadEvents.Command(console, time), BuildFeatures.Command(console, time),
             TrainModels.Command(console, time), TuneModel.Command(console), .. ModelVersions.Commands(console, time), ScoreUsers.Command(console, time), RecommendArticles.Command(console, time), RunBandit.Command(console, time), WriteReport.Command(console, time), QueryWarehouse.Command(console), ReconcileWarehouse.Command(console), RebuildWarehouse.Command(console, time), EvaluateVerb.Command(),
         ])
             root.Subcommands.Add(verb);
@@ -59,7 +60,7 @@ internal static class JobCommands
         _ => e,
     };
 
-    private static bool IsExpected(Exception e) => e is JobException or PartitionTakenException or WarehouseException or IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or InvalidOperationException;
+    private static bool IsExpected(Exception e) => e is JobException or PartitionTakenException or WarehouseException or SparkException or IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or InvalidOperationException;
 
     private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Media.Lake;
+using Media.Spark;
 using Media.Streaming;
 using Media.Warehouse;
 using Microsoft.Extensions.Configuration;
@@ -48,6 +49,15 @@ internal static class JobConfiguration
     {
         var options = Read<WarehouseOptions>(Settings().GetSection("Warehouse"));
         return string.IsNullOrWhiteSpace(options.Path) ? options with { Path = folder.Warehouse } : options;
+    }
+
+    /// <summary>The Spark Connect server to use.</summary>
+    /// <exception cref="JobException">Spark__Url is missing or is no address.</exception>
+    public static SparkConnection Spark()
+    {
+        if (Settings()["Spark:Url"] is not { Length: > 0 } url) throw new JobException("Spark__Url is not set; it says where Spark Connect is, e.g. Spark__Url=sc://127.0.0.1:15002.");
+        try { return SparkConnection.Parse(url); }
+        catch (ArgumentException e) { throw new JobException($"Spark__Url is wrong: {e.Message}", e); }
     }
 
     private static T Read<T>(IConfigurationSection section) where T : class

@@ -84,7 +84,7 @@ internal static class JobOptions
             result.AddError($"There is no model '{token.Value}'; there are {string.Join(", ", ModelCatalog.All.Keys)}.");
     }
 
-    private static Option<string> Choice(string name, string value, string description, IReadOnlyList<string> names)
+    public static Option<string> Choice(string name, string value, string description, IReadOnlyList<string> names)
     {
         var option = new Option<string>(name) { Description = $"{description} One of: {string.Join(", ", names)}.", DefaultValueFactory = _ => value };
         option.Validators.Add(result =>

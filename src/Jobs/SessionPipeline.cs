@@ -445,7 +445,7 @@ internal sealed class SessionPipeline
         if (sessionsUpTo.Count == 0) return 0;
         var (newest, newestWritten) = await NewestByPartitionAsync(sessionsUpTo, cancel);
         if (newest.Count == 0) return 0;
-        var previous = await LastSessionsAsync(cancel);
+        var previous = await LastSessions.ReadAsync(_sessions.Table, new ReadOptions(), cancel);
         var from = newest.Keys.Min(p => newestWritten.TryGetValue(p, out var written) ? Sessionizer.ReplayFromMicros(written, _sessionOptions) : long.MinValue);
         var accepted = newest.Keys.ToDictionary(p => p, _ => new List<MediaEvent>());
         await foreach (var batch in _events.Table.ReadAsync(new ReadOptions { Ranges = [ColumnRange.Micros("event_time", from, null), Within(newest.Keys)] }, cancel))
@@ -496,28 +496,6 @@ internal sealed class SessionPipeline
             ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(to, partition, out var exists);
             if (!exists || micros > known) known = micros;
         }
-    }
-
-    private async Task<Dictionary<UserId, PreviousSession>> LastSessionsAsync(CancellationToken cancel)
-    {
-        var last = new Dictionary<UserId, PreviousSession>();
-        await foreach (var batch in _sessions.Table.ReadAsync(new ReadOptions { Columns = ["user_id", "session_end", "session_number", "closed_by"] }, cancel))
-            using (batch)
-            {
-                var users = (StringArray)batch.Column("user_id");
-                var ends = ((TimestampArray)batch.Column("session_end")).Values;
-                var numbers = ((Int64Array)batch.Column("session_number")).Values;
-                var closedBy = (StringArray)batch.Column("closed_by");
-                for (var row = 0; row < batch.Length; row++)
-                {
-                    ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(last, new UserId(users.GetString(row)), out var exists);
-                    if (exists && known.EndMicros >= ends[row]) continue;
-                    if (!Vocabulary<ClosedBy>.TryParse(closedBy.GetString(row), out var by))
-                        throw new InvalidDataException($"The sessions table holds closed_by '{closedBy.GetString(row)}', which is none of {string.Join(", ", Vocabulary<ClosedBy>.Names)}.");
-                    known = new PreviousSession((int)numbers[row], ends[row], by);
-                }
-            }
-        return last;
     }
 
     /// <summary>A table that is written, with the name under which its offsets are recorded and its place in <see cref="Part.Recorded"/>.</summary>

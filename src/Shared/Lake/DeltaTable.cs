@@ -124,7 +124,7 @@ public sealed class DeltaTable
     /// <exception cref="StaleTransactionException">The table has recorded something else than a transaction expects: nothing was committed.</exception>
     /// <exception cref="DeltaConflictException">Some of the transactions are recorded and others not: the batch was cut differently in the first run.</exception>
     public Task<DeltaCommit> AppendAsync(IReadOnlyList<RecordBatch> batches, IReadOnlyList<DeltaTransaction> transactions, CancellationToken cancel) =>
-        CommitAsync(batches, transactions, replace: false, cancel);
+        CommitAsync(batches, transactions, replace: false, [], cancel);
 
     /// <inheritdoc cref="AppendAsync(IReadOnlyList{RecordBatch}, IReadOnlyList{DeltaTransaction}, CancellationToken)"/>
     public Task<DeltaCommit> AppendAsync(IReadOnlyList<RecordBatch> batches, DeltaTransaction? transaction, CancellationToken cancel) =>
@@ -134,7 +134,23 @@ public sealed class DeltaTable
     /// <remarks>A table without partitions is emptied whole. Older versions keep the former rows.</remarks>
     /// <exception cref="DeltaConflictException">Someone else changed one of these partitions meanwhile; or as for an append.</exception>
     public Task<DeltaCommit> ReplacePartitionsAsync(IReadOnlyList<RecordBatch> batches, IReadOnlyList<DeltaTransaction> transactions, CancellationToken cancel) =>
-        CommitAsync(batches, transactions, replace: true, cancel);
+        CommitAsync(batches, transactions, replace: true, [], cancel);
+
+    /// <summary>Of a table parted by a date alone: these days hold exactly the rows from then on, or none.</summary>
+    /// <exception cref="ArgumentException">A row falls on another day, or the table is not parted by days.</exception>
+    /// <exception cref="DeltaConflictException">Someone else changed one of these days meanwhile.</exception>
+    public Task<DeltaCommit> ReplaceDaysAsync(IReadOnlyList<RecordBatch> batches, IReadOnlyCollection<DateOnly> days, CancellationToken cancel)
+    {
+        if (Schema.PartitionColumns is not [var column] || Schema.Find(column)?.Type is not Apache.Arrow.Types.Date32Type) throw new ArgumentException($"Table '{Path}' is not parted by days.", nameof(days));
+        foreach (var batch in batches)
+        {
+            var dates = new BatchReader(batch).Days(column);
+            for (var row = 0; row < batch.Length; row++)
+                if (EpochDays.Date(dates.Need(row)) is var day && !days.Contains(day)) throw new ArgumentException($"A row falls on {day:yyyy-MM-dd}, which is none of the days to be replaced.", nameof(batches));
+        }
+        var folders = days.Select(d => PartitionValue.Folder([column], [d.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)])).ToList();
+        return CommitAsync(batches, [], replace: true, folders, cancel);
+    }
 
     /// <summary>The version that the application recorded last, or null when it never did.</summary>
     public async Task<long?> TransactionVersionAsync(string appId, CancellationToken cancel) =>
@@ -212,17 +228,17 @@ public sealed class DeltaTable
         : FileStatistics.MayHold(file.Stats, column, range);
 
     private async Task<DeltaCommit> CommitAsync(
-        IReadOnlyList<RecordBatch> batches, IReadOnlyList<DeltaTransaction> transactions, bool replace, CancellationToken cancel)
+        IReadOnlyList<RecordBatch> batches, IReadOnlyList<DeltaTransaction> transactions, bool replace, List<string> emptied, CancellationToken cancel)
     {
         var rows = batches.Sum(b => (long)b.Length);
         var snapshot = await RefreshAsync(cancel);
-        if (rows == 0 && transactions.Count == 0) return new DeltaCommit(snapshot.Version, false, 0, 0);
+        if (rows == 0 && transactions.Count == 0 && emptied.Count == 0) return new DeltaCommit(snapshot.Version, false, 0, 0);
         if (Stale(snapshot, transactions) is { } stale) throw stale;
         if (Recorded(snapshot, transactions)) return new DeltaCommit(snapshot.Version, true, 0, 0);
         var metadata = Evolved(snapshot, batches, replace);
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
         var added = rows == 0 ? [] : await DataFiles.WriteAsync(_store, Path, SchemaOf(metadata), batches, now, cancel);
-        var removed = replace ? InPartitions(snapshot, added) : [];
+        var removed = replace ? InPartitions(snapshot, added, emptied) : [];
 
         while (true)
         {
@@ -245,7 +261,7 @@ public sealed class DeltaTable
             var newer = await RefreshAsync(cancel);
             if (!newer.Metadata!.PartitionColumns.SequenceEqual(metadata.PartitionColumns, StringComparer.Ordinal))
                 throw new DeltaConflictException($"Table '{Path}' was given other partitions while rows were being written.");
-            if (replace && !InPartitions(newer, added).Select(f => f.Path).SequenceEqual(removed.Select(f => f.Path), StringComparer.Ordinal))
+            if (replace && !InPartitions(newer, added, emptied).Select(f => f.Path).SequenceEqual(removed.Select(f => f.Path), StringComparer.Ordinal))
                 throw new DeltaConflictException($"Another writer changed a partition of table '{Path}' while it was being replaced; read it again and retry.");
             var overtaken = Stale(newer, transactions);
             if (overtaken is not null || Recorded(newer, transactions))
@@ -284,11 +300,11 @@ public sealed class DeltaTable
         return added.Count == 0 ? metadata : metadata with { SchemaString = DeltaSchemaJson.Append(metadata.SchemaString, added) };
     }
 
-    private static List<AddFile> InPartitions(DeltaSnapshot snapshot, IReadOnlyList<AddFile> added)
+    private static List<AddFile> InPartitions(DeltaSnapshot snapshot, IReadOnlyList<AddFile> added, List<string> emptied)
     {
         var columns = snapshot.Metadata!.PartitionColumns;
         string Folder(AddFile file) => PartitionValue.Folder(columns, [.. columns.Select(c => file.PartitionValues?.GetValueOrDefault(c))]);
-        var touched = added.Select(Folder).ToHashSet(StringComparer.Ordinal);
+        var touched = added.Select(Folder).Concat(emptied).ToHashSet(StringComparer.Ordinal);
         return [.. snapshot.OrderedFiles.Where(f => touched.Contains(Folder(f)))];
     }
 

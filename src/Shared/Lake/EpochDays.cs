@@ -7,4 +7,6 @@ internal static class EpochDays
 
     /// <param name="micros">µs since the Unix epoch</param>
     public static int Of(long micros) => (int)((micros < 0 ? micros - (MicrosPerDay - 1) : micros) / MicrosPerDay);
+
+    public static DateOnly Date(int days) => DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(days);
 }

@@ -27,6 +27,9 @@ public sealed class SessionNumbering
         foreach (var (user, session) in last) _last.Add(user, session);
     }
 
+    /// <summary>Goes on behind a session that is numbered already.</summary>
+    public void Continue(Session last) => _last[last.UserId] = new PreviousSession((int)last[SessionMetrics.SessionNumber], last.SessionEndMicros, last.ClosedBy);
+
     /// <summary>Fills in the session's metrics of this kind and keeps it as its reader's last. A reader's sessions come in order of their start.</summary>
     /// <exception cref="ArgumentException">It begins before the reader's last one has ended.</exception>
     public void Number(Session session)
