@@ -15,20 +15,29 @@ internal static class BuildSessions
         var noWarehouse = new Option<bool>("--no-warehouse") { Description = "With Kafka: do not feed the warehouse. For sessionizers that share a topic; 'jobs warehouse load' brings the warehouse level from the lake." };
         var passOver = new Option<bool>("--pass-over-lost") { Description = "With Kafka: when retention has let go of records that the lake had not read yet, tell their number and go on behind them." };
         var flush = new Option<bool>("--flush") { Description = "At the end, close the sessions that are still open as they are. Events that come later begin new ones." };
+        var engine = JobOptions.Engine("Who cuts the events into sessions: this process, or, with Kafka, Spark at Spark__Url.");
         var verb = new Command("sessionize", "Reads the event log into the lake: events, bad events and sessions. With Kafka__BootstrapServers set it follows that log and feeds the warehouse as it goes; otherwise it plays the source through the embedded broker.")
         {
-            JobOptions.Out, JobOptions.Source, JobOptions.Path, JobOptions.Users, JobOptions.Days, JobOptions.Seed, JobOptions.Signal, caughtUp, flush, noWarehouse, passOver,
+            JobOptions.Out, JobOptions.Source, JobOptions.Path, JobOptions.Users, JobOptions.Days, JobOptions.Seed, JobOptions.Signal, engine, caughtUp, flush, noWarehouse, passOver,
         };
         verb.SetAction(async (parsed, cancel) =>
         {
             var folder = JobConfiguration.Folder(parsed);
             folder.Create();
             var lake = folder.OpenLake();
+            var onSpark = parsed.GetRequiredValue(engine) == JobOptions.Spark;
             if (JobConfiguration.Kafka() is { } kafka)
             {
+                if (onSpark)
+                {
+                    if (parsed.GetValue(flush) || parsed.GetValue(passOver)) throw new JobException("--flush and --pass-over-lost are not for --engine spark: its streams close sessions by their watermark alone, and a lost record ends them.");
+                    await SessionizeOnSpark.RunAsync(JobConfiguration.Spark(), kafka, lake, folder, parsed.GetValue(caughtUp), console, time, cancel);
+                    return 0;
+                }
                 var how = new FollowOptions(parsed.GetValue(caughtUp), parsed.GetValue(flush), !parsed.GetValue(noWarehouse));
                 await FollowLog.RunAsync(kafka with { PassOverLostRecords = parsed.GetValue(passOver) || kafka.PassOverLostRecords }, lake, folder, how, console, time, cancel);
             }
+            else if (onSpark) throw new JobException("--engine spark reads from Kafka: set Kafka__BootstrapServers=host:9092.");
             else await PlayAsync(EventSource.From(parsed), lake, folder, console, time, cancel);
             return 0;
         });

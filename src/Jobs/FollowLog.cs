@@ -37,6 +37,8 @@ internal sealed class FollowLog : IPartitionOwner
         var started = Stopwatch.GetTimestamp();
         var options = new PipelineOptions();
         var topic = await EnsureAsync(kafka, console, cancel);
+        if (await LakeSessions.TryOpenAsync(lake, Tables.Sessions, cancel) is { } written && await written.TransactionVersionAsync(SessionizeOnSpark.App(kafka.Topic), cancel) is not null)
+            throw new JobException($"Spark feeds this lake from topic '{kafka.Topic}'; this engine would read all of it again. Go on with --engine spark, or choose another lake.");
         var pipeline = await SessionPipeline.OpenAsync(lake, kafka.Topic, new SessionOptions(), options, time, cancel);
         using var deadLetters = string.IsNullOrWhiteSpace(kafka.DeadLetterTopic) ? null : new DeadLetters(kafka);
         if (deadLetters is not null) pipeline.SendBadTo(deadLetters);

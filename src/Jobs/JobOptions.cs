@@ -8,6 +8,9 @@ namespace Media.Jobs;
 /// <summary>Options that several verbs take: spelled, explained and checked once.</summary>
 internal static class JobOptions
 {
+    /// <summary>The engine that is not this process.</summary>
+    public const string Spark = "spark";
+
     public static readonly Option<bool> Trace = new("--trace") { Description = "On an error, show the stack trace too.", Recursive = true };
 
     public static readonly Option<string> Out = new("--out")
@@ -84,7 +87,10 @@ internal static class JobOptions
             result.AddError($"There is no model '{token.Value}'; there are {string.Join(", ", ModelCatalog.All.Keys)}.");
     }
 
-    public static Option<string> Choice(string name, string value, string description, IReadOnlyList<string> names)
+    /// <summary>Who does the work.</summary>
+    public static Option<string> Engine(string description) => Choice("--engine", "dotnet", description, ["dotnet", Spark]);
+
+    private static Option<string> Choice(string name, string value, string description, IReadOnlyList<string> names)
     {
         var option = new Option<string>(name) { Description = $"{description} One of: {string.Join(", ", names)}.", DefaultValueFactory = _ => value };
         option.Validators.Add(result =>

@@ -13,14 +13,12 @@ namespace Media.Jobs;
 /// </remarks>
 internal static class Resessionize
 {
-    private const string Net = "dotnet", Spark = "spark";
-
     public static Command Command(JobConsole console)
     {
         var from = JobOptions.Date("--from", "First day.");
         var to = JobOptions.Date("--to", "Last day, that day included. Default: the first.");
-        var engine = JobOptions.Choice("--engine", Net, "Who cuts the events: this process, or Spark at Spark__Url, which must reach the lake by the same address.", [Net, Spark]);
-        var verb = new Command("resessionize", "Cuts days of the lake into sessions anew, late events included. Stop 'sessionize' first; afterwards 'reconcile --repair' brings the warehouse along.") { JobOptions.Out, from, to, engine };
+        var engine = JobOptions.Engine("Who cuts the events: this process, or Spark at Spark__Url, which must reach the lake by the same address.");
+        var verb = new Command("resessionize", "Cuts days of the lake into sessions anew, late events included. A sessionizer that runs takes its partitions up anew. Afterwards 'reconcile --repair' or 'warehouse load' brings the warehouse along.") { JobOptions.Out, from, to, engine };
         from.Required = true;
         verb.SetAction(async (parsed, cancel) =>
         {
@@ -28,7 +26,7 @@ internal static class Resessionize
             var lake = new LocalObjectStore(folder.Lake);
             var (first, last) = (Day(parsed.GetRequiredValue(from)!.Value), Day(parsed.GetValue(to) ?? parsed.GetRequiredValue(from)!.Value));
             if (last < first) throw new JobException($"--to {last:yyyy-MM-dd} is before --from {first:yyyy-MM-dd}.");
-            Cutter cutter = parsed.GetRequiredValue(engine) == Spark
+            Cutter cutter = parsed.GetRequiredValue(engine) == JobOptions.Spark
                 ? (days, starts, token) => CutOnSpark.RunAsync(JobConfiguration.Spark(), folder, days, starts, console, token)
                 : (days, starts, token) => CutHereAsync(lake, days, starts, token);
             var done = await RunAsync(lake, new Resessionizer(new SessionOptions(), first, last), cutter, console, cancel);
@@ -86,9 +84,12 @@ internal static class Resessionize
         try
         {
             if ((await table.StateAsync(cancel)).Version != version) throw new DeltaConflictException($"Table '{table.Path}' is no longer at version {version}.");
-            await console.StepAsync("replace the days", () => table.ReplaceDaysAsync([SessionColumns.From(rows)], touched, cancel));
+            // A sessionizer that runs keeps each reader's last number: it must not go on with one of before.
+            var claims = await SessionPipeline.ClaimAllAsync(
+                await LakeSessions.OpenAsync(lake, Tables.Events, cancel), await DeltaTable.CreateOrOpenAsync(lake, Tables.BadEvents.Name, Tables.BadEvents, cancel), table, cancel);
+            await console.StepAsync("replace the days", () => table.ReplaceDaysAsync(rows.Count == 0 ? [] : [SessionColumns.From(rows)], touched, claims, cancel));
         }
-        catch (DeltaConflictException e) { throw new JobException("Another job wrote sessions meanwhile, and nothing was replaced; stop 'sessionize' and run this again.", e); }
+        catch (Exception e) when (e is DeltaConflictException or StaleTransactionException) { throw new JobException("Another job wrote sessions meanwhile, and nothing was replaced; run this again, or stop 'sessionize' first.", e); }
         return new Resessionized(readers, made, removed, touched.Count);
     }
 

@@ -408,7 +408,9 @@ internal sealed class SessionPipeline
 
     private static string App(string app, string topic, int partition) => $"{app}/{topic}/{partition}";
 
-    private string ClaimApp(int partition) => $"sessionize-claim/{_topic}/{partition}";
+    private const string ClaimPrefix = "sessionize-claim/";
+
+    private string ClaimApp(int partition) => $"{ClaimPrefix}{_topic}/{partition}";
 
     /// <summary>Raises the partitions' claims in every table, the events' first: from then on no earlier owner can commit, so what is read now stays as it is.</summary>
     /// <exception cref="StaleTransactionException">Another claim came between.</exception>
@@ -436,6 +438,23 @@ internal sealed class SessionPipeline
             parts.Add(partition, new Part(new Sessionizer(_sessionOptions), claim, recorded, recorded[_badEvents.Number]));
         }
         return parts;
+    }
+
+    /// <summary>Takes every partition from its owner, so that a sessionizer which runs finds it out at its next commit and reads the lake's sessions anew.</summary>
+    /// <returns>What the commit to sessions must carry to be the one that takes them.</returns>
+    public static async Task<IReadOnlyList<DeltaTransaction>> ClaimAllAsync(DeltaTable events, DeltaTable badEvents, DeltaTable sessions, CancellationToken cancel)
+    {
+        var claims = (await events.TransactionsAsync(cancel)).Where(t => t.Key.StartsWith(ClaimPrefix, StringComparison.Ordinal)).ToDictionary(t => t.Key, t => t.Value + 1);
+        if (claims.Count == 0) return [];
+        await events.AppendAsync([], await RaisedAsync(events), cancel);
+        await badEvents.AppendAsync([], await RaisedAsync(badEvents), cancel);
+        return await RaisedAsync(sessions);
+
+        async Task<IReadOnlyList<DeltaTransaction>> RaisedAsync(DeltaTable table)
+        {
+            var recorded = await table.TransactionsAsync(cancel);
+            return [.. claims.Select(c => new DeltaTransaction(c.Key, c.Value) { Expected = recorded.GetValueOrDefault(c.Key, DeltaTransaction.Unrecorded) })];
+        }
     }
 
     private async Task<long> RestoreAsync(Dictionary<int, Part> parts, CancellationToken cancel)

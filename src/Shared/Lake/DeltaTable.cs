@@ -139,7 +139,8 @@ public sealed class DeltaTable
     /// <summary>Of a table parted by a date alone: these days hold exactly the rows from then on, or none.</summary>
     /// <exception cref="ArgumentException">A row falls on another day, or the table is not parted by days.</exception>
     /// <exception cref="DeltaConflictException">Someone else changed one of these days meanwhile.</exception>
-    public Task<DeltaCommit> ReplaceDaysAsync(IReadOnlyList<RecordBatch> batches, IReadOnlyCollection<DateOnly> days, CancellationToken cancel)
+    /// <exception cref="StaleTransactionException">The table has recorded something else than a transaction expects.</exception>
+    public Task<DeltaCommit> ReplaceDaysAsync(IReadOnlyList<RecordBatch> batches, IReadOnlyCollection<DateOnly> days, IReadOnlyList<DeltaTransaction> transactions, CancellationToken cancel)
     {
         if (Schema.PartitionColumns is not [var column] || Schema.Find(column)?.Type is not Apache.Arrow.Types.Date32Type) throw new ArgumentException($"Table '{Path}' is not parted by days.", nameof(days));
         foreach (var batch in batches)
@@ -149,12 +150,15 @@ public sealed class DeltaTable
                 if (EpochDays.Date(dates.Need(row)) is var day && !days.Contains(day)) throw new ArgumentException($"A row falls on {day:yyyy-MM-dd}, which is none of the days to be replaced.", nameof(batches));
         }
         var folders = days.Select(d => PartitionValue.Folder([column], [d.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)])).ToList();
-        return CommitAsync(batches, [], replace: true, folders, cancel);
+        return CommitAsync(batches, transactions, replace: true, folders, cancel);
     }
 
     /// <summary>The version that the application recorded last, or null when it never did.</summary>
     public async Task<long?> TransactionVersionAsync(string appId, CancellationToken cancel) =>
         (await RefreshAsync(cancel)).Transactions.TryGetValue(appId, out var recorded) ? recorded.Version : null;
+
+    /// <summary>What every application has recorded last, by its id.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> TransactionsAsync(CancellationToken cancel) => new Dictionary<string, long>((await RefreshAsync(cancel)).Transactions);
 
     /// <summary>The latest version, its columns and its size.</summary>
     public async Task<DeltaState> StateAsync(CancellationToken cancel)

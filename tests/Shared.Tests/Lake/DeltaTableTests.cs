@@ -304,6 +304,19 @@ public abstract class DeltaTableTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ReplaceDays_LeavesThoseDaysWithTheRowsGivenAndNoOthers()
+    {
+        var table = await CreateAsync();
+        await table.AppendAsync([Rows((Monday, "a", 1), (Tuesday, "b", 2))], (DeltaTransaction?)null, Cancel);
+        await table.ReplaceDaysAsync([Rows((Monday, "c", 3))], [Monday, Tuesday], [new DeltaTransaction("repair", 1)], Cancel);
+        Assert.Equal(["2026-03-02 c 3"], await ReadAsync(await OpenAsync(), new()));
+        Assert.Equal(1, await table.TransactionVersionAsync("repair", Cancel));
+        await table.ReplaceDaysAsync([], [Monday], [], Cancel);
+        Assert.Empty(await ReadAsync(await OpenAsync(), new()));
+        await Assert.ThrowsAsync<ArgumentException>(() => table.ReplaceDaysAsync([Rows((Monday, "d", 4))], [Tuesday], [], Cancel));
+    }
+
+    [Fact]
     public async Task ReplaceOfAPartitionChangedMeanwhile_IsAConflict()
     {
         var table = await CreateAsync();
