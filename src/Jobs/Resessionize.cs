@@ -22,8 +22,8 @@ internal static class Resessionize
         from.Required = true;
         verb.SetAction(async (parsed, cancel) =>
         {
-            var folder = new JourneyFolder(parsed.GetRequiredValue(JobOptions.Out));
-            var lake = new LocalObjectStore(folder.Lake);
+            var folder = JobConfiguration.Folder(parsed);
+            var lake = folder.OpenLake();
             var (first, last) = (Day(parsed.GetRequiredValue(from)!.Value), Day(parsed.GetValue(to) ?? parsed.GetRequiredValue(from)!.Value));
             if (last < first) throw new JobException($"--to {last:yyyy-MM-dd} is before --from {first:yyyy-MM-dd}.");
             Cutter cutter = parsed.GetRequiredValue(engine) == JobOptions.Spark

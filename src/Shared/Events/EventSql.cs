@@ -87,7 +87,7 @@ public static class EventSql
             {ByType(type => $"if({Value(EventField.ArticleId)} IS NULL, {Array(EventFields.Of(type) & ~ArticleDetails)}, {Array(EventFields.Of(type))})")} AS own FROM valued)
         SELECT *, CASE
           WHEN too_large THEN 'too_large'
-          WHEN names IS NULL THEN 'undecodable'
+          WHEN names IS NULL THEN 'undecodable' || coalesce(':' || get({Twice("if(is_valid_utf8(text), json_object_keys(text), NULL)")}, 0), '')
           WHEN NOT array_contains(present, 'event_type') THEN 'missing_field:event_type'
           WHEN NOT array_contains(present, 'schema_version') THEN 'missing_field:schema_version'
           ELSE coalesce({Count(EventField.SchemaVersion)}, {Text(EventField.EventType)}, if(required IS NULL, 'unknown_event_type:event_type', NULL),
@@ -204,6 +204,9 @@ public static class EventSql
         };
         return IsEverywhere(field) ? value : $"if({Type(field)} IS NULL OR NOT array_contains(own, '{Name(field)}'), NULL, {value})";
     }
+
+    /// <summary>The known names that stand twice in a list.</summary>
+    private static string Twice(string names) => $"filter({names}, (name, i) -> array_contains({Array(ulong.MaxValue)}, name) AND array_position({names}, name) <= i)";
 
     private static string All(Func<EventField, string> sql) => string.Join(", ", Enum.GetValues<EventField>().Select(sql));
 

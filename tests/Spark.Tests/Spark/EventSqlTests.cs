@@ -6,8 +6,6 @@ using Apache.Arrow.Types;
 using Media.Events;
 using Media.Events.Simulator;
 using Media.Lake;
-using Media.Spark;
-using Media.Tests.Lake;
 
 namespace Media.Tests.Spark;
 
