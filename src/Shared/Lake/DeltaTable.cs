@@ -158,7 +158,8 @@ public sealed class DeltaTable
         (await RefreshAsync(cancel)).Transactions.TryGetValue(appId, out var recorded) ? recorded.Version : null;
 
     /// <summary>What every application has recorded last, by its id.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> TransactionsAsync(CancellationToken cancel) => new Dictionary<string, long>((await RefreshAsync(cancel)).Transactions);
+    public async Task<IReadOnlyDictionary<string, long>> TransactionsAsync(CancellationToken cancel) =>
+        (await RefreshAsync(cancel)).Transactions.ToDictionary(t => t.Key, t => t.Value.Version, StringComparer.Ordinal);
 
     /// <summary>The latest version, its columns and its size.</summary>
     public async Task<DeltaState> StateAsync(CancellationToken cancel)
