@@ -84,14 +84,14 @@ internal sealed class SessionizeOnSpark
         await _spark.Table("good_events").WithWatermark("event_time", options.AllowedLateness).CreateOrReplaceTempViewAsync("timely_events", cancel);
         return
         [
-            await WriteAsync(_spark.Sql(SessionSql.Of("timely_events", options)), "sessions", $"{_stagingPath}/sessions", "event_date"),
-            await WriteAsync(_spark.Table("good_events"), "events", $"{_stagingPath}/events", "event_date"),
-            await WriteAsync(_spark.Sql(EventSql.Bad("judged_records")), "bad_events", SparkLake.Path(folder, Tables.BadEvents.Name), "received_date"),
+            await WriteAsync(_spark.Sql(SessionSql.Of("timely_events", options)), "sessions", $"{_stagingPath}/sessions"),
+            await WriteAsync(_spark.Table("good_events"), "events", $"{_stagingPath}/events"),
+            await WriteAsync(_spark.Sql(EventSql.Bad("judged_records")), "bad_events", SparkLake.Path(folder, Tables.BadEvents.Name), [.. Tables.BadEvents.PartitionColumns]),
         ];
 
-        Task<SparkStreamingQuery> WriteAsync(SparkDataFrame rows, string name, string path, string partition) => rows.WriteStreamAsync(new SparkStreamWrite
+        Task<SparkStreamingQuery> WriteAsync(SparkDataFrame rows, string name, string path, params string[] partitions) => rows.WriteStreamAsync(new SparkStreamWrite
         {
-            Path = path, CheckpointLocation = $"{_stagingPath}/checkpoints/{name}", QueryName = name, PartitionBy = [partition], ProcessingTime = untilCaughtUp ? null : Trigger,
+            Path = path, CheckpointLocation = $"{_stagingPath}/checkpoints/{name}", QueryName = name, PartitionBy = partitions, ProcessingTime = untilCaughtUp ? null : Trigger,
         }, cancel);
     }
 
