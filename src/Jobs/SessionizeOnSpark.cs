@@ -175,18 +175,14 @@ internal sealed class SessionizeOnSpark
         }
     }
 
-    /// <summary>What was staged is in the lake; its files go when Delta's retention allows it.</summary>
+    /// <summary>What was staged is in the lake. Its files stay until the staging tables are vacuumed, which takes Spark longer than many a run.</summary>
     private async Task EmptyStagingAsync()
     {
         foreach (var name in (string[])["events", "sessions"])
         {
             if (await TryOpenAsync(name) is null) continue;
             await _spark.ExecuteAsync($"DELETE FROM delta.`{_stagingPath}/{name}`", CancellationToken.None);
-            await _spark.ExecuteAsync($"VACUUM delta.`{_stagingPath}/{name}`", CancellationToken.None);
         }
-        if (await TryOpenAsync("sessions") is not { } sessions) return;
-        _mergedVersion = -1;
-        await NumberSessionsAsync();
     }
 
     private async Task<DeltaTable?> TryOpenAsync(string name)
