@@ -5,8 +5,10 @@ namespace Media.Warehouse;
 /// <summary>What ad-hoc SQL may be: a question about the warehouse's own tables.</summary>
 /// <remarks>
 /// The engine's readonly = 1 refuses writes, DDL, settings and most table functions, but not the function file(), nor INTO OUTFILE, nor sqlite(), nor KILL:
-/// for these the text is looked at, names apart from literals and comments. Pure, thread-safe.
+/// for these the text is looked at, names apart from literals and comments. What this reading of the text does not know for certain (heredocs, the
+/// typographic quotes and dashes that ClickHouse's lexer takes too) is refused: two readers must not see two different statements. Pure, thread-safe.
 /// </remarks>
+/// <seealso href="https://github.com/ClickHouse/ClickHouse/blob/master/src/Parsers/Lexer.cpp">ClickHouse, Lexer</seealso>
 internal static class ReadOnlySql
 {
     private static readonly FrozenSet<string> Beginnings = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXISTS", "EXPLAIN");
@@ -22,7 +24,10 @@ internal static class ReadOnlySql
     /// <param name="tableFunctions">All that the engine has: table system.table_functions.</param>
     public static string? Refusal(string sql, IEnumerable<string> tableFunctions)
     {
-        var words = Words(sql);
+        if (Words(sql, out var unknown) is not { } words)
+            return unknown is { } character
+                ? $"Ad-hoc SQL holds the character '{character}' outside of quotes, which is not taken here: write text between ' and '."
+                : "Ad-hoc SQL ends inside a quote or a comment.";
         if (words.FirstOrDefault(w => w.Text != "(") is not { Quoted: false } first || !Beginnings.Contains(first.Text))
             return $"Ad-hoc SQL only reads: it begins with {string.Join(", ", Beginnings.Order(StringComparer.Ordinal))}.";
         var reaching = tableFunctions.Where(f => !Harmless.Contains(f)).Concat(FileFunctions).ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -37,41 +42,56 @@ internal static class ReadOnlySql
     }
 
     /// <summary>Names and opening parentheses, in order; quoted names without their quotes; literals and comments left out.</summary>
-    private static List<Word> Words(string sql)
+    /// <param name="unknown">The character outside of quotes that is not taken, if that is why there is no answer.</param>
+    /// <returns>Null when the text cannot be taken apart for certain.</returns>
+    private static List<Word>? Words(string sql, out char? unknown)
     {
+        unknown = null;
         var words = new List<Word>();
         for (var i = 0; i < sql.Length;)
         {
             var at = sql[i];
-            if (Starts(sql, i, "--") || at == '#') i = EndOf(sql, i, "\n");
-            else if (Starts(sql, i, "/*")) i = EndOf(sql, i + 2, "*/");
-            else if (at is '\'' or '"' or '`')
+            if (Starts(sql, i, "--")) i = EndOf(sql, i, "\n") ?? sql.Length;
+            else if (Starts(sql, i, "/*"))
             {
-                var end = Closing(sql, i);
-                if (at != '\'') words.Add(new Word(sql[(i + 1)..Math.Max(i + 1, end - 1)], Quoted: true));
+                if (EndOf(sql, i + 2, "*/") is not { } end) return null;
                 i = end;
             }
-            else if (char.IsLetter(at) || at == '_')
+            else if (at is '\'' or '"' or '`')
+            {
+                if (Closing(sql, i) is not { } end) return null;
+                if (at != '\'') words.Add(new Word(sql[(i + 1)..(end - 1)], Quoted: true));
+                i = end;
+            }
+            else if (char.IsAsciiLetter(at) || at == '_')
             {
                 var start = i;
-                while (i < sql.Length && (char.IsLetterOrDigit(sql[i]) || sql[i] == '_')) i++;
+                while (i < sql.Length && (char.IsAsciiLetterOrDigit(sql[i]) || sql[i] == '_')) i++;
                 words.Add(new Word(sql[start..i], Quoted: false));
             }
-            else
+            else if (char.IsAsciiDigit(at) || Marks.Contains(at))
             {
                 if (at == '(') words.Add(new Word("(", Quoted: false));
                 i++;
+            }
+            else
+            {
+                unknown = at;
+                return null;
             }
         }
         return words;
     }
 
+    /// <summary>What may stand between names, numbers and quotes.</summary>
+    private const string Marks = " \t\r\n()[]{},.;:+-*/%=<>!?|@^";
+
     private static bool Starts(string sql, int at, string with) => sql.AsSpan(at).StartsWith(with, StringComparison.Ordinal);
 
-    private static int EndOf(string sql, int from, string mark) => sql.IndexOf(mark, from, StringComparison.Ordinal) is >= 0 and var found ? found + mark.Length : sql.Length;
+    private static int? EndOf(string sql, int from, string mark) => sql.IndexOf(mark, from, StringComparison.Ordinal) is >= 0 and var found ? found + mark.Length : null;
 
-    /// <summary>Behind the closing quote; a backslash or a doubled quote does not close.</summary>
-    private static int Closing(string sql, int open)
+    /// <summary>Behind the closing quote, null when there is none; a backslash or a doubled quote does not close.</summary>
+    private static int? Closing(string sql, int open)
     {
         for (var i = open + 1; i < sql.Length; i++)
         {
@@ -82,7 +102,7 @@ internal static class ReadOnlySql
                 else return i + 1;
             }
         }
-        return sql.Length;
+        return null;
     }
 
     private sealed record Word(string Text, bool Quoted);

@@ -134,6 +134,16 @@ public class WarehouseClientTests(TestWarehouse tests)
     [InlineData("SELECT /* 'INTO */ 1 INTO OUTFILE 'x.txt'")]
     [InlineData("KILL QUERY WHERE 1")]
     [InlineData("SELECT 1; DROP TABLE t")]
+    [InlineData("SELECT $$'$$, file('/etc/hostname'), $$'$$")]
+    [InlineData("SELECT $a$'$a$, file('/etc/hostname'), $a$'$a$")]
+    [InlineData("SELECT \u2018'\u2019, file('/etc/hostname'), \u2018'\u2019")]
+    [InlineData("SELECT \u201C'\u201D, file('/etc/hostname'), \u201C'\u201D")]
+    [InlineData("SELECT 'x' AS a, $$'$$ AS b INTO OUTFILE $$x.txt$$ TRUNCATE FORMAT TSV")]
+    [InlineData("SELECT file\u00A0('/etc/hostname')")]
+    [InlineData("SELECT file /* /* */ ('/etc/hostname')")]
+    [InlineData("SELECT fi\0le('/etc/hostname')")]
+    [InlineData("SELECT '\\', file('/etc/hostname'), '")]
+    [InlineData("SELECT 1 /* file('x')")]
     public async Task AdHocSqlThatDoesMoreThanAsk_IsRefused(string sql)
     {
         using var warehouse = await tests.OpenAsync();
@@ -148,6 +158,8 @@ public class WarehouseClientTests(TestWarehouse tests)
     [InlineData("-- file('x')\nSELECT 'it''s \\' fine'", "it's ' fine")]
     [InlineData("(SELECT toString(max(number)) FROM numbers(3))", "2")]
     [InlineData("SHOW TABLES", "t")]
+    [InlineData("SELECT concat('‘', '$$', \"n\", '’ – é') FROM (SELECT 'ü' AS n)", "‘$$ü’ – é")]
+    [InlineData("SELECT toString(sum((a, -1).2 * 2 % 5)) || ' ' || toString([1, 2][1]) FROM (SELECT 1 AS a)", "-2 1")]
     public async Task AdHocQuestion_IsAnswered(string sql, string answer)
     {
         using var warehouse = await tests.OpenAsync();
