@@ -13,13 +13,19 @@ internal static class RebuildWarehouse
         rebuild.SetAction(async (parsed, cancel) =>
         {
             var folder = JobConfiguration.Folder(parsed);
-            if (folder.LakeAt is null && !Directory.Exists(folder.Lake)) throw NoLake(folder.Lake);
-            // An address without a lake must not empty the warehouse.
-            if (await LakeSessions.TryOpenAsync(folder.OpenLake(), Tables.Events, cancel) is null) throw NoLake(folder.LakePlace);
+            await NeedLakeAsync(folder, cancel);
             await RunAsync(JobConfiguration.Warehouse(folder), folder.OpenLake(), console, cancel);
             return 0;
         });
         return new Command("warehouse", "Looks after the warehouse.") { rebuild, LoadWarehouse.Command(console, time) };
+    }
+
+    /// <summary>An address without a lake must not empty the warehouse, and to open a folder would make it.</summary>
+    /// <exception cref="JobException">There is none.</exception>
+    public static async Task NeedLakeAsync(JourneyFolder folder, CancellationToken cancel)
+    {
+        if (folder.LakeAt is null && !Directory.Exists(folder.Lake)) throw NoLake(folder.Lake);
+        if (await LakeSessions.TryOpenAsync(folder.OpenLake(), Tables.Events, cancel) is null) throw NoLake(folder.LakePlace);
     }
 
     private static JobException NoLake(string place) => new($"There is no lake in '{place}'; run 'jobs journey' or 'jobs sessionize' first.");

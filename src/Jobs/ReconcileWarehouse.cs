@@ -16,7 +16,11 @@ internal static class ReconcileWarehouse
         verb.SetAction(async (parsed, cancel) =>
         {
             var folder = JobConfiguration.Folder(parsed);
-            using var warehouse = await WarehouseClient.OpenAsync(JobConfiguration.Warehouse(folder), cancel);
+            await RebuildWarehouse.NeedLakeAsync(folder, cancel);
+            var options = JobConfiguration.Warehouse(folder);
+            if (string.IsNullOrWhiteSpace(options.ConnectionString) && !Directory.Exists(options.Path))
+                throw new JobException($"There is no warehouse in '{options.Path}' yet; run 'jobs warehouse rebuild'.");
+            using var warehouse = await WarehouseClient.OpenAsync(options, cancel);
             var both = new LakeToWarehouse(warehouse, folder.OpenLake());
             var differences = await CompareAsync(both, console, cancel);
             if (differences.Count == 0) return 0;

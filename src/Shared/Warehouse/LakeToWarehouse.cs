@@ -14,13 +14,19 @@ public sealed record DayDifference(string Table, string Brand, DateOnly Day, Day
 
 /// <summary>The warehouse from the lake: the whole of it, or the months that differ. The lake is the truth.</summary>
 /// <remarks>Not while another process loads the same warehouse.</remarks>
-public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake)
+/// <param name="time">What says which events are old enough to be gone; null for the system's clock.</param>
+public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake, TimeProvider? time = null)
 {
+    /// <summary>Days that events stay, counted from loading: the TTL of Schema/001_tables.sql.</summary>
+    internal const int EventsStayDays = 35;
+
     /// <summary>Makes all tables anew and loads everything that the lake holds.</summary>
     /// <param name="progress">Rows loaded so far.</param>
     /// <returns>Rows loaded of each table.</returns>
+    /// <exception cref="WarehouseException">The lake has no table at all; the warehouse stays as it is.</exception>
     public async Task<IReadOnlyDictionary<string, long>> RebuildAsync(Action<long> progress, CancellationToken cancel)
     {
+        await NeedLakeAsync(cancel);
         await Migrations.DropAsync(warehouse, cancel);
         await Migrations.ApplyAsync(warehouse, cancel);
         var loaded = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -44,23 +50,29 @@ public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake
     }
 
     /// <summary>Compares events, sessions and bad events, brand by brand and day by day.</summary>
-    /// <remarks>A day of events that the warehouse has let go by age is not missing: a view remembers that it was there.</remarks>
+    /// <remarks>
+    /// Events that the warehouse has let go by age are not missing: table loaded_day remembers how many came when, and only what came long enough ago may be gone.
+    /// Of a day of which some are gone the rest is counted, not summed.
+    /// </remarks>
+    /// <exception cref="WarehouseException">The lake lacks a table of which the warehouse has rows: that is another lake, or none.</exception>
     public async Task<IReadOnlyList<DayDifference>> ReconcileAsync(Action<long> progress, CancellationToken cancel)
     {
         await Migrations.ApplyAsync(warehouse, cancel);
         var differences = new List<DayDifference>();
-        var once = await OnceThereAsync(cancel);
+        var old = await OldEventsAsync(cancel);
         var seen = 0L;
         foreach (var (table, brand, day) in Compared)
         {
             var format = await RowBinary.OfAsync(warehouse, table, cancel);
             var inWarehouse = await WarehouseDaysAsync(table, format, brand, day, cancel);
+            if (inWarehouse.Count > 0 && await OpenLakeAsync(table, cancel) is null)
+                throw new WarehouseException($"The lake has no table '{table.Lake.Name}', but the warehouse has {inWarehouse.Values.Sum(d => d.Rows).ToString("N0", CultureInfo.InvariantCulture)} rows of it: is this its lake?");
             var inLake = await LakeDaysAsync(table, format, brand, day, rows => progress(seen + rows), cancel);
             seen += inLake.Values.Sum(d => d.Rows);
             foreach (var key in inLake.Keys.Union(inWarehouse.Keys).Order())
             {
                 var (l, w) = (inLake.GetValueOrDefault(key), inWarehouse.GetValueOrDefault(key));
-                var letGo = table == WarehouseTables.Events && w.Rows == 0 && once.GetValueOrDefault(key) == l.Rows;
+                var letGo = table == WarehouseTables.Events && w.Rows < l.Rows && l.Rows - w.Rows <= old.GetValueOrDefault(key);
                 if (l != w && !letGo) differences.Add(new DayDifference(table.Name, key.Brand, key.Day, l, w));
             }
         }
@@ -71,6 +83,7 @@ public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake
     /// <remarks>All of it, when the warehouse has what the lake has not: then the feed's positions hold no more either.</remarks>
     public async Task RepairAsync(IReadOnlyList<DayDifference> differences, Action<long> progress, CancellationToken cancel)
     {
+        await NeedLakeAsync(cancel);
         if (await LakeLoad.LoadsAsync(warehouse, cancel))
         {
             // Which versions it has must stay known: months alone would have rows of versions still to come.
@@ -94,10 +107,20 @@ public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake
             }
     }
 
-    /// <summary>Events that were ever loaded, by brand and day.</summary>
-    private async Task<Dictionary<(string Brand, DateOnly Day), long>> OnceThereAsync(CancellationToken cancel)
+    private async Task NeedLakeAsync(CancellationToken cancel)
     {
-        var answer = await warehouse.QueryAsync("SELECT toString(brand), toString(toDate(minute, 'UTC')), toInt64(sum(events)) FROM counter_minute GROUP BY 1, 2", [], cancel);
+        foreach (var table in WarehouseTables.All)
+            if (await OpenLakeAsync(table, cancel) is not null) return;
+        throw new WarehouseException("The lake has no table: the warehouse stays as it is.");
+    }
+
+    /// <summary>Events that came so long ago that the warehouse may have let them go, by brand and day.</summary>
+    private async Task<Dictionary<(string Brand, DateOnly Day), long>> OldEventsAsync(CancellationToken cancel)
+    {
+        var last = (time ?? TimeProvider.System).GetUtcNow().UtcDateTime.AddDays(-EventsStayDays);
+        var answer = await warehouse.QueryAsync(
+            "SELECT toString(brand), toString(event_date), toInt64(sum(events)) FROM loaded_day WHERE loaded_date <= {last:Date} GROUP BY 1, 2",
+            [new("last", last.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))], cancel);
         return answer.Rows.ToDictionary(r => ((string)r[0]!, DateOnly.ParseExact((string)r[1]!, "yyyy-MM-dd", CultureInfo.InvariantCulture)), r => (long)r[2]!);
     }
 

@@ -10,7 +10,7 @@ public sealed record WarehouseTable(string Name, TableSchema Lake, params IReadO
 /// <summary>Which tables the warehouse has from the lake.</summary>
 public static class WarehouseTables
 {
-    public static WarehouseTable Events { get; } = new("events", Tables.Events, "article_5m", "segment_hour", "ad_slot_day", "counter_minute");
+    public static WarehouseTable Events { get; } = new("events", Tables.Events, "article_5m", "segment_hour", "ad_slot_day", "counter_minute", "loaded_day");
 
     public static WarehouseTable BadEvents { get; } = new("bad_events", Tables.BadEvents);
 

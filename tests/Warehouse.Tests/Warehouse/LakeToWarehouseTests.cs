@@ -2,8 +2,10 @@ using Media.Events;
 using Media.Lake;
 using Media.Sessions;
 using Media.Streaming;
+using Media.Tests.Jobs;
 using Media.Tests.Lake;
 using Media.Warehouse;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Media.Tests.Warehouse;
 
@@ -52,6 +54,79 @@ public sealed class LakeToWarehouseTests(TestWarehouse tests) : IDisposable
         Assert.Empty(await both.ReconcileAsync(_ => { }, Cancel));
         Assert.Equal(events.Count, await warehouse.ScalarAsync<long>("SELECT toInt64(sum(events)) FROM counter_minute", Cancel));
         Assert.Equal(sessions.Count, await warehouse.ScalarAsync<long>("SELECT toInt64(sum(sessions)) FROM country_day", Cancel));
+    }
+
+    [Fact]
+    public async Task LakeThatIsNotThere_LeavesTheWarehouseAsItIs()
+    {
+        var (lake, events, _) = await MakeLakeAsync();
+        using var warehouse = await tests.OpenAsync();
+        await new LakeToWarehouse(warehouse, lake).RebuildAsync(_ => { }, Cancel);
+        using var elsewhere = new TemporaryFolder();
+        var other = new LakeToWarehouse(warehouse, new LocalObjectStore(elsewhere.Path));
+
+        var refused = await Assert.ThrowsAsync<WarehouseException>(() => other.ReconcileAsync(_ => { }, Cancel));
+        Assert.Contains("no table 'events'", refused.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<WarehouseException>(() => other.RebuildAsync(_ => { }, Cancel));
+        await Assert.ThrowsAsync<WarehouseException>(() => other.RepairAsync([new DayDifference("events", "welt", DateOnly.MinValue, default, new DayRows(1, 1))], _ => { }, Cancel));
+        Assert.Equal(events.Count, await warehouse.ScalarAsync<long>("SELECT toInt64(count()) FROM events", Cancel));
+    }
+
+    [Fact]
+    public async Task MissingEvents_CountAsLetGoOnlyWhenTheyCameLongEnoughAgo()
+    {
+        var (lake, _, _) = await MakeLakeAsync();
+        using var warehouse = await tests.OpenAsync();
+        await new LakeToWarehouse(warehouse, lake).RebuildAsync(_ => { }, Cancel);
+        Assert.Contains($"toIntervalDay({LakeToWarehouse.EventsStayDays})", await warehouse.ScalarAsync<string>("SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND name = 'events'", Cancel), StringComparison.Ordinal);
+        const string Day = "(event_date, brand) = (SELECT event_date, brand FROM events GROUP BY 1, 2 ORDER BY count() DESC, 1, 2 LIMIT 1)", Now = " SETTINGS mutations_sync = 1, allow_nondeterministic_mutations = 1";
+        var half = await warehouse.ScalarAsync<string>($"SELECT toString(median(event_time)) FROM events WHERE {Day}", Cancel);
+        // Half of a brand's day, and all of it.
+        foreach (var gone in new[] { $"{Day} AND event_time < '{half}'", "(event_date, brand) = (SELECT event_date, brand FROM loaded_day GROUP BY 1, 2 ORDER BY sum(events) DESC, 1, 2 LIMIT 1)" })
+        {
+            await warehouse.ExecuteAsync($"ALTER TABLE events DELETE WHERE {gone}{Now}", Cancel);
+            Assert.Single(await In(days: 0).ReconcileAsync(_ => { }, Cancel));
+            Assert.Single(await In(LakeToWarehouse.EventsStayDays - 2).ReconcileAsync(_ => { }, Cancel));
+            Assert.Empty(await In(LakeToWarehouse.EventsStayDays + 1).ReconcileAsync(_ => { }, Cancel));
+        }
+        // Sessions never go, and what is too much is never right.
+        await warehouse.ExecuteAsync("INSERT INTO events SELECT * FROM events LIMIT 1", Cancel);
+        Assert.Single(await In(LakeToWarehouse.EventsStayDays + 1).ReconcileAsync(_ => { }, Cancel));
+
+        LakeToWarehouse In(int days) => new(warehouse, lake, new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(days)));
+    }
+
+    [Fact]
+    public async Task WarehouseOfTheFormerSchema_KnowsWhatItHadAndWhatIsGone()
+    {
+        var (lake, _, _) = await MakeLakeAsync();
+        using var warehouse = await tests.OpenAsync();
+        var both = new LakeToWarehouse(warehouse, lake);
+        await both.RebuildAsync(_ => { }, Cancel);
+        await warehouse.ExecuteAsync("ALTER TABLE events DELETE WHERE event_date = (SELECT min(event_date) FROM events) SETTINGS mutations_sync = 1, allow_nondeterministic_mutations = 1", Cancel);
+        await warehouse.ExecuteAsync("DROP VIEW loaded_day_of_events SYNC", Cancel);
+        await warehouse.ExecuteAsync("DROP TABLE loaded_day SYNC", Cancel);
+        await warehouse.ExecuteAsync("ALTER TABLE schema_migrations DELETE WHERE version >= 4 SETTINGS mutations_sync = 1", Cancel);
+
+        Assert.Empty(await both.ReconcileAsync(_ => { }, Cancel));
+        await warehouse.ExecuteAsync("ALTER TABLE events DELETE WHERE event_date = (SELECT max(event_date) FROM events) SETTINGS mutations_sync = 1, allow_nondeterministic_mutations = 1", Cancel);
+        Assert.NotEmpty(await both.ReconcileAsync(_ => { }, Cancel));
+    }
+
+    [Fact]
+    public async Task Reconcile_WithoutLakeOrWarehouse_RefusesAndMakesNothing()
+    {
+        var folder = Path.Combine(_folder.Path, "typo");
+        foreach (var args in new[] { new[] { "reconcile", "--out", folder }, ["reconcile", "--repair", "--out", folder] })
+        {
+            var run = await JobsRun.Of(args);
+            Assert.Equal(1, run.Exit);
+            Assert.Contains("There is no lake in", run.Errors, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(folder));
+        }
+        await DeltaTable.CreateOrOpenAsync(new LocalObjectStore(Path.Combine(folder, "lake")), "events", Media.Lake.Tables.Events, Cancel);
+        Assert.Contains("There is no warehouse in", (await JobsRun.Of("reconcile", "--out", folder)).Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder, "warehouse")));
     }
 
     [Fact]
