@@ -104,7 +104,9 @@ public sealed partial class WarehouseClient : IDisposable
     public Task InsertAsync(string table, IReadOnlyList<string> columns, ArraySegment<byte> rows, string? token, CancellationToken cancel) =>
         GuardAsync(async () =>
         {
-            var options = token is null ? With(Database) : With(Database, ("insert_deduplication_token", token), ("deduplicate_blocks_in_dependent_materialized_views", 1));
+            // The engine refuses more than a hundred partitions a block; events of any age may come together, and each month is one.
+            (string, object)[] months = [("max_partitions_per_insert_block", 0)];
+            var options = token is null ? With(Database, months) : With(Database, [.. months, ("insert_deduplication_token", token), ("deduplicate_blocks_in_dependent_materialized_views", 1)]);
             await using var body = new MemoryStream(rows.Array ?? [], rows.Offset, rows.Count, writable: false);
             using var response = await _client.InsertRawStreamAsync(table, body, "RowBinary", columns, false, options, cancel);
             return true;

@@ -166,6 +166,22 @@ public sealed class LakeToWarehouseTests(TestWarehouse tests) : IDisposable
         Assert.Equal(events.Count(e => e is ArticleView), await warehouse.ScalarAsync<long>("SELECT toInt64(sum(views)) FROM article_5m", Cancel));
     }
 
+    /// <summary>More than the hundred partitions that ClickHouse takes a block without being told.</summary>
+    [Fact]
+    public async Task EventsOfManyMonths_AreLoadedInOneBlock()
+    {
+        const int Months = 240;
+        var (events, _) = SimulatedWarehouse.Simulate(users: 1, days: 10);
+        var lake = new LocalObjectStore(_folder.Path);
+        var table = await DeltaTable.CreateOrOpenAsync(lake, "events", Media.Lake.Tables.Events, Cancel);
+        await table.AppendAsync([EventColumns.From([.. Enumerable.Range(0, Months).Select(month => new ConsumedEvent(events[0] with { EventTimeMicros = (new DateTimeOffset(2003, 5, 6, 7, 8, 9, default).AddMonths(month) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond }, 0, month))], [])], transaction: null, Cancel);
+        using var warehouse = await tests.OpenAsync();
+        var both = new LakeToWarehouse(warehouse, lake);
+        await both.RebuildAsync(_ => { }, Cancel);
+        Assert.Equal(Months, await warehouse.ScalarAsync<int>("SELECT toInt32(uniqExact(toYYYYMM(minute))) FROM counter_minute", Cancel));
+        Assert.Empty(await both.ReconcileAsync(_ => { }, Cancel));
+    }
+
     [Fact]
     public async Task ColumnOfAnotherType_IsNamed()
     {
