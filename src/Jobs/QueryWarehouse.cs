@@ -36,7 +36,7 @@ internal static class QueryWarehouse
     {
         var verb = new Command(query.Name, query.Question) { JobOptions.Out };
         if (query.Chart is not null) verb.Options.Add(Chart);
-        var options = query.Parameters.Select(p => new Option<string?>($"--{p.Name.Replace('_', '-')}") { Description = $"{p.Meaning}. {p.Type}{(p.Default.Length > 0 && p.Default[0] != '\\' ? $", default {p.Default}" : "")}" }).ToList();
+        var options = query.Parameters.Select(p => new Option<string?>($"--{p.Name.Replace('_', '-')}") { Description = Described(p) }).ToList();
         foreach (var option in options) verb.Options.Add(option);
         verb.SetAction(async (parsed, cancel) =>
         {
@@ -55,6 +55,15 @@ internal static class QueryWarehouse
             return 0;
         });
         return verb;
+    }
+
+    private static string Described(NamedQueryParameter parameter)
+    {
+        var kind = parameter.Range is var (least, most) ? string.Create(CultureInfo.InvariantCulture, $"{least} to {most}")
+            : parameter.Type.Contains("DateTime", StringComparison.Ordinal) ? "A time as 2026-03-01 12:30:00, UTC"
+            : parameter.Type.Contains("Date", StringComparison.Ordinal) ? "A day as 2026-03-01"
+            : parameter.Type == "String" ? "Text" : "A whole number";
+        return $"{parameter.Meaning.Replace("\\N = ", "default: ", StringComparison.Ordinal)}. {kind}{(parameter.Default.Length > 0 && parameter.Default[0] != '\\' ? $", default {parameter.Default}" : "")}.";
     }
 
     private static async Task<WarehouseClient> OpenAsync(ParseResult parsed, CancellationToken cancel)

@@ -1,12 +1,32 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Media.Warehouse;
 
 /// <summary>A value that a named query takes.</summary>
 /// <param name="Type">ClickHouse's.</param>
+/// <param name="Range">What a whole number may be; null where any value of the type will do.</param>
 /// <param name="Default">As ClickHouse writes it; \N = NULL.</param>
 /// <param name="Meaning">What it is, with its unit.</param>
-public sealed record NamedQueryParameter(string Name, string Type, string Default, string Meaning);
+public sealed record NamedQueryParameter(string Name, string Type, (long Least, long Most)? Range, string Default, string Meaning)
+{
+    private const string Null = @"\N";
+
+    /// <summary>The value for the engine.</summary>
+    /// <exception cref="WarehouseException">It is none of this parameter.</exception>
+    internal object? ValueOf(string text)
+    {
+        if (text == Null) return null;
+        if (Type.Contains("DateTime", StringComparison.Ordinal))
+            return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && char.IsAsciiDigit(text[0])
+                ? time.UtcDateTime : throw Wrong("a time as 2026-03-01 12:30:00 (UTC), or with its offset");
+        if (Range is var (least, most) && !(long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most))
+            throw Wrong(string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"));
+        return text;
+
+        WarehouseException Wrong(string expected) => new($"Parameter {Name} takes {expected}, not '{text}'.");
+    }
+}
 
 /// <summary>A question that the warehouse answers: one file of Queries/, its name the question's.</summary>
 /// <param name="Units">What the numbers of a column are, by its name.</param>
@@ -24,18 +44,17 @@ public sealed partial record NamedQuery(
     {
         if (given.Keys.FirstOrDefault(name => Parameters.All(p => p.Name != name)) is { } unknown)
             throw new WarehouseException($"Query '{Name}' has no parameter '{unknown}'; it has {string.Join(", ", Parameters.Select(p => p.Name))}.");
+        var values = Parameters.Select(p => new QueryParameter(p.Name, p.ValueOf(given.GetValueOrDefault(p.Name, p.Default)))).ToList();
         try
         {
-            return await warehouse.QueryAsync(Sql, [.. Parameters.Select(p => new QueryParameter(p.Name, given.GetValueOrDefault(p.Name, p.Default) is var value && value == Null ? null : value))], cancel);
+            return await warehouse.QueryAsync(Sql, values, cancel);
         }
         catch (WarehouseException e) when (e.Code == WarehouseClient.WrongParameterValue)
         {
-            var values = Parameters.Where(p => given.ContainsKey(p.Name)).Select(p => $"{p.Name} = '{given[p.Name]}' ({p.Type})");
-            throw new WarehouseException($"A parameter of query '{Name}' has not its type: {string.Join(", ", values)}.", e.Code, e);
+            var told = Parameters.Where(p => given.ContainsKey(p.Name)).Select(p => $"{p.Name} = '{given[p.Name]}' ({p.Type})");
+            throw new WarehouseException($"A parameter of query '{Name}' has not its type: {string.Join(", ", told)}.", e.Code, e);
         }
     }
-
-    private const string Null = @"\N";
 
     /// <exception cref="InvalidDataException">The header is not as the other files' are.</exception>
     internal static NamedQuery Parse(string file, string sql)
@@ -48,7 +67,7 @@ public sealed partial record NamedQuery(
         foreach (var line in header)
         {
             if (line.StartsWith("question: ", StringComparison.Ordinal)) question = line["question: ".Length..];
-            else if (ParameterLine().Match(line) is { Success: true } p) parameters.Add(new(p.Groups["name"].Value, p.Groups["type"].Value, p.Groups["default"].Value.Trim(), p.Groups["meaning"].Value));
+            else if (ParameterLine().Match(line) is { Success: true } p) parameters.Add(new(p.Groups["name"].Value, p.Groups["type"].Value, p.Groups["least"].Success ? (long.Parse(p.Groups["least"].Value, CultureInfo.InvariantCulture), long.Parse(p.Groups["most"].Value, CultureInfo.InvariantCulture)) : null, p.Groups["default"].Value.Trim(), p.Groups["meaning"].Value));
             else if (ColumnLine().Match(line) is { Success: true } c) units.Add(c.Groups["name"].Value, c.Groups["unit"].Value);
             else if (ChartLine().Match(line) is { Success: true } b) chart = (b.Groups["label"].Value, b.Groups["value"].Value);
             else throw new InvalidDataException($"Query file '{file}' has a header line that is none: '{line}'.");
@@ -57,7 +76,7 @@ public sealed partial record NamedQuery(
         return new NamedQuery(Path.GetFileNameWithoutExtension(file), question, parameters, units, chart, sql);
     }
 
-    [GeneratedRegex(@"^param (?<name>\w+) (?<type>.+?) = (?<default>[^:]*): (?<meaning>.+)$")]
+    [GeneratedRegex(@"^param (?<name>\w+) (?<type>.+?)(?: (?<least>\d+)–(?<most>\d+))? = (?<default>[^:]*): (?<meaning>.+)$")]
     private static partial Regex ParameterLine();
 
     [GeneratedRegex(@"^column (?<name>\w+): (?<unit>.+)$")]

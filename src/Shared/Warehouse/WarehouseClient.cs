@@ -8,8 +8,8 @@ using Media.Warehouse.Embedded;
 namespace Media.Warehouse;
 
 /// <summary>One value for a query's {name:Type}.</summary>
-/// <param name="Value">As ClickHouse writes it in text, e.g. "2026-03-01 00:00:00" or "5"; the server checks it against the type. null = NULL.</param>
-public readonly record struct QueryParameter(string Name, string? Value);
+/// <param name="Value">As ClickHouse writes it in text, e.g. "2026-03-01" or "5", which the server checks against the type; a time as a DateTime in UTC. null = NULL.</param>
+public readonly record struct QueryParameter(string Name, object? Value);
 
 /// <summary>A result, whole in memory.</summary>
 /// <param name="Types">ClickHouse's type of each column.</param>

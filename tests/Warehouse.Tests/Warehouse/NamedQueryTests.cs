@@ -160,9 +160,25 @@ public class NamedQueryTests(SimulatedWarehouse simulated, TestWarehouse tests) 
     }
 
     [Theory]
+    [InlineData("yyyy-MM-dd HH:mm:ss")]
+    [InlineData("yyyy-MM-ddTHH:mm:ssZ")]
+    public async Task LiveAtATime_EqualsBruteForce(string form)
+    {
+        var at = NewestMinuteEnd - 24 * 60 * Minute;
+        var rows = await AskAsync("live", ("minutes", "600"), ("at", EpochMicros.Instant(at).ToString(form, CultureInfo.InvariantCulture)));
+        var expected = simulated.Events.Where(e => e.EventTimeMicros >= at - 600 * Minute && e.EventTimeMicros < at).GroupBy(e => Vocabulary<EventType>.Name(e.EventType)).ToDictionary(g => g.Key, g => (double)g.Count());
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected, rows.ToDictionary(r => (string)r[0]!, r => Convert.ToDouble(r[1], CultureInfo.InvariantCulture)));
+    }
+
+    [Theory]
     [InlineData("live", "minutes", "many")]
     [InlineData("session_length", "to", "yesterday")]
     [InlineData("top_articles", "limit", "-1")]
+    [InlineData("live", "minutes", "4294967296")]
+    [InlineData("session_length", "days", "4294967295")]
+    [InlineData("top_articles", "at", "noon")]
+    [InlineData("live", "at", "")]
     public async Task ValueOfAnotherType_IsNamed(string query, string parameter, string value)
     {
         using var warehouse = await tests.OpenWithTablesAsync();

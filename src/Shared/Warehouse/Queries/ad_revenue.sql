@@ -1,6 +1,6 @@
 -- question: What do the ad slots bring?
 -- param to Nullable(Date) = \N: last UTC day; \N = the newest ad's
--- param days UInt32 = 28: how many days, the last included
+-- param days UInt32 1–20000 = 28: how many days, the last included
 -- param brand String = : one brand, or all when empty
 -- column click_rate: clicks per impression
 -- column revenue_usd: USD

@@ -1,6 +1,6 @@
 -- question: How do the brands do, week by week?
 -- param to Nullable(Date) = \N: a UTC day of the last week; \N = the newest session's
--- param weeks UInt32 = 4: how many weeks, Monday to Sunday, the last included
+-- param weeks UInt32 1–2800 = 4: how many weeks, Monday to Sunday, the last included
 -- column readers: distinct readers of the week
 -- column engaged_h: h, reading and watching
 -- column ad_revenue_usd: USD

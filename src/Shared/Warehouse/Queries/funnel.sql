@@ -1,7 +1,7 @@
 -- question: How many readers go from reading to the newsletter to a subscription?
 -- param to Nullable(Date) = \N: last UTC day; \N = the newest event's
--- param days UInt32 = 28: how many days, the last included
--- param within_days UInt32 = 14: longest time from a reader's view to the subscription, days
+-- param days UInt32 1–20000 = 28: how many days, the last included
+-- param within_days UInt32 1–20000 = 14: longest time from a reader's view to the subscription, days
 -- column readers: who reached the step, after the one before
 -- column share_of_readers: of those who read anything
 -- chart: step readers

@@ -1,6 +1,6 @@
 -- question: What is happening now?
 -- param at Nullable(DateTime('UTC')) = \N: end of the time asked for, not included; \N = a minute after the newest event's
--- param minutes UInt32 = 5: length of the time, min
+-- param minutes UInt32 1–28800000 = 5: length of the time, min
 -- param brand String = : one brand, or all when empty
 -- column events_per_minute: events/min
 -- column revenue_usd: USD, of ad clicks

@@ -1,6 +1,6 @@
 -- question: Of the readers who came first in a week, how many come again in the weeks after?
 -- param to Nullable(Date) = \N: a UTC day of the last cohort's week; \N = the newest session's
--- param weeks UInt32 = 8: how many cohorts
+-- param weeks UInt32 1–2800 = 8: how many cohorts
 -- column cohort: Monday of the readers' first week
 -- column after_1_week: share of the cohort with a visit in that week
 WITH toMonday(ifNull({to:Nullable(Date)}, (SELECT max(event_date) FROM brand_day))) AS last_week

@@ -1,6 +1,6 @@
 -- question: How long do visits last, by country?
 -- param to Nullable(Date) = \N: last UTC day; \N = the newest session's
--- param days UInt32 = 28: how many days, the last included
+-- param days UInt32 1–20000 = 28: how many days, the last included
 -- column avg_duration_s: s, from a visit's first event to its last
 -- column avg_engaged_s: s, reading and watching
 -- column bounce_share: visits of one page

@@ -1,8 +1,8 @@
 -- question: Which articles have held readers most lately?
 -- param at Nullable(DateTime('UTC')) = \N: end of the time asked for, not included; \N = a minute after the newest event's
--- param minutes UInt32 = 60: length of the time, min; of articles' five-minute steps those count that begin within
+-- param minutes UInt32 1–28800000 = 60: length of the time, min; of articles' five-minute steps those count that begin within
 -- param brand String = : one brand, or all when empty
--- param limit UInt32 = 10: most rows
+-- param limit UInt32 1–100000 = 10: most rows
 -- column engagement: points, 2·views + 3·clicks + 5·video plays
 -- column time_on_page_s: s, of all views together
 -- chart: article_id engagement
