@@ -19,7 +19,7 @@ internal sealed class RealSpark : IAsyncDisposable
     /// <param name="settings">Spark's settings, "key=value" each, e.g. "spark.master=local-cluster[2,1,1024]".</param>
     public static async Task<RealSpark> StartOrSkipAsync(IReadOnlyList<string> settings, CancellationToken cancel)
     {
-        var environment = new Dictionary<string, string> { ["SPARK_HEAP"] = "2g" };
+        var environment = new Dictionary<string, string> { ["SPARK_HEAP"] = "4g" };
         return new RealSpark(await EngineProcess.StartOrSkipAsync("spark-connect.sh", ports: 1, settings, environment, cancel));
     }
 

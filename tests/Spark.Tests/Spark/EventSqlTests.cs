@@ -10,6 +10,7 @@ using Media.Lake;
 namespace Media.Tests.Spark;
 
 /// <summary>Records read by Spark's SQL against the reader here: the same events, and the same fault of each bad one.</summary>
+[Collection(TestSpark.OneAtATime)]
 public class EventSqlTests(TestSpark spark)
 {
     private static readonly DateTimeOffset Received = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);

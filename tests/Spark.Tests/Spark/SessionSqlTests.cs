@@ -8,6 +8,7 @@ using Media.Tests.Sessions;
 namespace Media.Tests.Spark;
 
 /// <summary>Sessions by Spark against those cut here: the same rows in every column.</summary>
+[Collection(TestSpark.OneAtATime)]
 public class SessionSqlTests(TestSpark spark)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

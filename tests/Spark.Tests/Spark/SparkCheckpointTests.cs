@@ -7,6 +7,7 @@ using Media.Tests.Lake;
 namespace Media.Tests.Spark;
 
 /// <summary>Our checkpoints, read and built upon by Delta's own engine, on disk and in a bucket.</summary>
+[Collection(TestSpark.OneAtATime)]
 public sealed class SparkCheckpointTests(TestSpark tests, OneMinio minio)
 {
     private const string Table = "predictions";

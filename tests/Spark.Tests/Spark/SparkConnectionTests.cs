@@ -2,6 +2,7 @@ using Media.Spark;
 
 namespace Media.Tests.Spark;
 
+[Collection(TestSpark.OneAtATime)]
 public class SparkConnectionTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using Media.Tests.Lake;
 namespace Media.Tests.Spark;
 
 /// <summary>Delta and Parquet on disk: what Spark writes and reads, and that our own Delta tables and Spark's are one another's.</summary>
+[Collection(TestSpark.OneAtATime)]
 public sealed class SparkFilesTests(TestSpark tests) : IDisposable
 {
     private const string Every = """

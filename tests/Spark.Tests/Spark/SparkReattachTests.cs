@@ -7,6 +7,7 @@ namespace Media.Tests.Spark;
 
 /// <summary>Broken and ended streams, and a server that restarts: nothing is lost, and nothing runs twice.</summary>
 /// <remarks>On a server of its own, which ends every stream after 3 s, asks for a token, and is killed.</remarks>
+[Collection(TestSpark.OneAtATime)]
 public sealed class SparkReattachTests(ShortStreams server) : IClassFixture<ShortStreams>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -15,6 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Media.Tests.Spark;
 
 /// <summary>What is told when no Spark, another server or an older Spark is where Spark should be.</summary>
+[Collection(TestSpark.OneAtATime)]
 public class SparkServerTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

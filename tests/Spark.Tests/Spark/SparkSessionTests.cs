@@ -6,6 +6,7 @@ using Media.Tests.Lake;
 namespace Media.Tests.Spark;
 
 /// <summary>SQL, rows both ways, settings, errors and interruption, on the real server.</summary>
+[Collection(TestSpark.OneAtATime)]
 public sealed class SparkSessionTests(TestSpark tests)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -7,6 +7,7 @@ using Media.Tests.Streaming;
 namespace Media.Tests.Spark;
 
 /// <summary>Streams from the real broker through Spark into Delta.</summary>
+[Collection(TestSpark.OneAtATime)]
 public sealed class SparkStreamingTests(TestSpark tests) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -8,6 +8,9 @@ namespace Media.Tests.Spark;
 /// <summary>The one Spark server of this process, started when a test first asks for it; each test has a session of its own.</summary>
 public sealed class TestSpark : IAsyncDisposable
 {
+    /// <summary>The collection of all tests here: the one server does their work on two cores, and two at once may want more memory than it has.</summary>
+    public const string OneAtATime = "Spark";
+
     private readonly SemaphoreSlim _starting = new(1, 1);
     private RealSpark? _spark;
 
