@@ -17,19 +17,17 @@ internal sealed class DeltaLog(IObjectStore store, string table)
     /// <exception cref="UnsupportedDeltaException">The table needs more than is read here.</exception>
     public async Task<DeltaSnapshot?> LoadAsync(long? version, CancellationToken cancel)
     {
-        var commits = new SortedSet<long>();
-        var checkpoints = new List<DeltaCheckpoint>();
+        long latest = -1;
         var parts = new List<StoredObject>();
         await foreach (var found in store.ListAsync(Folder, cancel))
         {
             var name = found.Key[Folder.Length..];
-            if (CommitVersion(name) is { } commit) commits.Add(commit);
+            if (CommitVersion(name) is { } commit) latest = Math.Max(latest, commit);
             else parts.Add(found);
         }
-        checkpoints.AddRange(DeltaCheckpoint.Complete(parts, Folder));
-        if (commits.Count == 0 && checkpoints.Count == 0) return null;
-
-        var latest = Math.Max(commits.Count > 0 ? commits.Max : -1, checkpoints.Select(c => c.Version).DefaultIfEmpty(-1).Max());
+        var checkpoints = DeltaCheckpoint.Complete(parts, Folder).ToList();
+        latest = Math.Max(latest, checkpoints.Select(c => c.Version).DefaultIfEmpty(-1).Max());
+        if (latest < 0) return null;
         var target = version ?? latest;
         if (target < 0 || target > latest)
             throw new ArgumentOutOfRangeException(nameof(version), version, $"Table '{table}' has versions up to {latest}.");
@@ -38,9 +36,9 @@ internal sealed class DeltaLog(IObjectStore store, string table)
         var snapshot = start is null ? DeltaSnapshot.Empty : DeltaSnapshot.Empty.Apply(start.Version, await start.ReadAsync(store, Folder, cancel));
         for (var v = snapshot.Version + 1; v <= target; v++)
         {
-            if (!commits.Contains(v))
-                throw new InvalidDataException($"The log of table '{table}' lacks commit {v}, so version {target} cannot be rebuilt.");
-            var actions = await ReadCommitAsync(v, cancel) ?? throw new InvalidDataException($"Commit {v} of table '{table}' vanished while being read.");
+            // Asked for by name, for a listing made while others commit may lack one and still show a later one.
+            var actions = await ReadCommitAsync(v, cancel)
+                ?? throw new InvalidDataException($"The log of table '{table}' lacks commit {v}, so version {target} cannot be rebuilt.");
             snapshot = snapshot.Apply(v, actions);
         }
         return Checked(snapshot);

@@ -424,6 +424,16 @@ public abstract class DeltaTableTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task CommitPutDuringTheListing_IsReadAllTheSame()
+    {
+        var table = await CreateAsync();
+        for (var i = 0; i < 3; i++) await table.AppendAsync([Rows((Monday, "a", i))], (DeltaTransaction?)null, Cancel);
+        var reader = await DeltaTable.OpenAsync(new LatelyPutStore(_store, CommitKey(2)), "visits", TimeProvider.System, Cancel);
+        Assert.Equal(3, (await reader.StateAsync(Cancel)).Version);
+        Assert.Equal(["2026-03-02 a 0", "2026-03-02 a 1", "2026-03-02 a 2"], await ReadAsync(reader, new()));
+    }
+
+    [Fact]
     public async Task MissingOrDamagedDataFile_IsNamed()
     {
         var table = await CreateAsync();
