@@ -52,7 +52,8 @@ public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake
     /// <summary>Compares events, sessions and bad events, brand by brand and day by day.</summary>
     /// <remarks>
     /// Events that the warehouse has let go by age are not missing: table loaded_day remembers how many came when, and only what came long enough ago may be gone.
-    /// Of a day of which some are gone the rest is counted, not summed.
+    /// Of a day of which some are gone the rest is counted, not summed. Where table and lake tell a day alike, the views' sums of that day are held against the table;
+    /// a difference then bears the view's name, no brand, and the first of its sums as rows.
     /// </remarks>
     /// <exception cref="WarehouseException">The lake lacks a table of which the warehouse has rows: that is another lake, or none.</exception>
     public async Task<IReadOnlyList<DayDifference>> ReconcileAsync(Action<long> progress, CancellationToken cancel)
@@ -69,12 +70,16 @@ public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake
                 throw new WarehouseException($"The lake has no table '{table.Lake.Name}', but the warehouse has {inWarehouse.Values.Sum(d => d.Rows).ToString("N0", CultureInfo.InvariantCulture)} rows of it: is this its lake?");
             var inLake = await LakeDaysAsync(table, format, brand, day, rows => progress(seen + rows), cancel);
             seen += inLake.Values.Sum(d => d.Rows);
+            var unlike = new HashSet<DateOnly>();
             foreach (var key in inLake.Keys.Union(inWarehouse.Keys).Order())
             {
                 var (l, w) = (inLake.GetValueOrDefault(key), inWarehouse.GetValueOrDefault(key));
                 var letGo = table == WarehouseTables.Events && w.Rows < l.Rows && l.Rows - w.Rows <= old.GetValueOrDefault(key);
-                if (l != w && !letGo) differences.Add(new DayDifference(table.Name, key.Brand, key.Day, l, w));
+                if (l == w) continue;
+                unlike.Add(key.Day);
+                if (!letGo) differences.Add(new DayDifference(table.Name, key.Brand, key.Day, l, w));
             }
+            foreach (var view in Sums.Where(v => table.Views.Contains(v.View))) differences.AddRange((await ViewDifferencesAsync(table, view, cancel)).Where(d => !unlike.Contains(d.Day)));
         }
         return differences;
     }
@@ -90,14 +95,14 @@ public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake
             await new LakeLoad(warehouse, lake).ReloadAsync(progress, cancel);
             return;
         }
-        if (differences.Any(d => d.Warehouse.Rows > d.Lake.Rows))
+        if (differences.Any(d => d.Warehouse.Rows > d.Lake.Rows && Compared.Any(c => c.Table.Name == d.Table)))
         {
             await RebuildAsync(progress, cancel);
             return;
         }
         var before = 0L;
         foreach (var (table, _, day) in Compared)
-            foreach (var month in differences.Where(d => d.Table == table.Name).Select(d => new DateOnly(d.Day.Year, d.Day.Month, 1)).Distinct().Order())
+            foreach (var month in differences.Where(d => d.Table == table.Name || table.Views.Contains(d.Table)).Select(d => new DateOnly(d.Day.Year, d.Day.Month, 1)).Distinct().Order())
             {
                 // The views first: cut short, the month still differs and is repaired again.
                 foreach (var name in table.Views.Append(table.Name))
@@ -127,6 +132,40 @@ public sealed class LakeToWarehouse(WarehouseClient warehouse, IObjectStore lake
     /// <summary>The tables whose rows never change, with their columns of brand and day.</summary>
     private static readonly IReadOnlyList<(WarehouseTable Table, string? Brand, string Day)> Compared =
         [(WarehouseTables.Events, "brand", "event_date"), (WarehouseTables.Sessions, "brand", "event_date"), (WarehouseTables.BadEvents, null, "received_date")];
+
+    /// <summary>The views with their day and their sums.</summary>
+    private static readonly IReadOnlyList<(string View, string Day, IReadOnlyList<string> Sums)> Sums =
+    [
+        ("article_5m", "toDate(bucket, 'UTC')", ["sum(impressions)", "sum(clicks)", "sum(views)", "sum(video_plays)", "sum(time_on_page_ms)"]),
+        ("segment_hour", "toDate(hour, 'UTC')", ["sum(impressions)", "sum(clicks)"]),
+        ("ad_slot_day", "event_date", ["sum(impressions)", "sum(clicks)", "sum(revenue_usd)"]),
+        ("counter_minute", "toDate(minute, 'UTC')", ["sum(events)", "sum(revenue_usd)"]),
+        ("country_day", "event_date", ["sum(sessions)", "sum(bounces)", "sum(duration_s)", "sum(engaged_s)"]),
+        ("brand_day", "event_date", ["sum(sessions)", "uniqExactMerge(readers)", "sum(article_views)", "sum(engaged_s)", "sum(ad_revenue_usd)"]),
+    ];
+
+    private async Task<IReadOnlyList<DayDifference>> ViewDifferencesAsync(WarehouseTable table, (string View, string Day, IReadOnlyList<string> Sums) view, CancellationToken cancel)
+    {
+        var select = await warehouse.ScalarAsync<string>($"SELECT as_select FROM system.tables WHERE database = currentDatabase() AND name = '{view.View}_of_{table.Name}'", cancel);
+        var (kept, told) = (await DaysAsync(view.View), await DaysAsync($"({select})"));
+        var none = new double[view.Sums.Count];
+        return
+        [
+            .. from day in kept.Keys.Union(told.Keys).Order()
+               let k = kept.GetValueOrDefault(day, none)
+               let t = told.GetValueOrDefault(day, none)
+               where k.Zip(t).Any(s => Math.Abs(s.First - s.Second) > 1e-9 * Math.Max(1, Math.Abs(s.Second))) // sums of reals depend on their order
+               select new DayDifference(view.View, "", day, Told(t), Told(k)),
+        ];
+
+        async Task<Dictionary<DateOnly, double[]>> DaysAsync(string from)
+        {
+            var answer = await warehouse.QueryAsync($"SELECT toString({view.Day}), {string.Join(", ", view.Sums.Select(s => $"toFloat64({s})"))} FROM {from} GROUP BY 1", [], cancel);
+            return answer.Rows.ToDictionary(r => DateOnly.ParseExact((string)r[0]!, "yyyy-MM-dd", CultureInfo.InvariantCulture), r => r.Skip(1).Select(v => (double)v!).ToArray());
+        }
+
+        static DayRows Told(double[] sums) => new((long)sums[0], sums.Aggregate(0UL, (all, s) => unchecked(all * 31 + BitConverter.DoubleToUInt64Bits(s))));
+    }
 
     private async Task<long> LoadAsync(WarehouseTable table, ReadOptions part, Action<long> progress, CancellationToken cancel)
     {

@@ -56,6 +56,29 @@ public sealed class LakeToWarehouseTests(TestWarehouse tests) : IDisposable
         Assert.Equal(sessions.Count, await warehouse.ScalarAsync<long>("SELECT toInt64(sum(sessions)) FROM country_day", Cancel));
     }
 
+    [Theory]
+    [InlineData("article_5m", "TRUNCATE TABLE article_5m")]
+    [InlineData("brand_day", "ALTER TABLE brand_day DELETE WHERE brand = (SELECT min(brand) FROM brand_day) SETTINGS mutations_sync = 1, allow_nondeterministic_mutations = 1")]
+    [InlineData("counter_minute", "INSERT INTO counter_minute SELECT * FROM counter_minute")]
+    public async Task ViewThatTellsOtherSums_IsFoundAndRepaired(string view, string harm)
+    {
+        var (lake, events, sessions) = await MakeLakeAsync();
+        using var warehouse = await tests.OpenAsync();
+        var both = new LakeToWarehouse(warehouse, lake);
+        await both.RebuildAsync(_ => { }, Cancel);
+        await warehouse.ExecuteAsync(harm, Cancel);
+
+        var differences = await both.ReconcileAsync(_ => { }, Cancel);
+        Assert.NotEmpty(differences);
+        Assert.All(differences, d => Assert.Equal(view, d.Table));
+        await both.RepairAsync(differences, _ => { }, Cancel);
+
+        Assert.Empty(await both.ReconcileAsync(_ => { }, Cancel));
+        Assert.Equal(events.Count, await warehouse.ScalarAsync<long>("SELECT toInt64(sum(events)) FROM counter_minute", Cancel));
+        Assert.Equal(events.Count(e => e is ArticleView), await warehouse.ScalarAsync<long>("SELECT toInt64(sum(views)) FROM article_5m", Cancel));
+        Assert.Equal(sessions.Count, await warehouse.ScalarAsync<long>("SELECT toInt64(sum(sessions)) FROM brand_day", Cancel));
+    }
+
     [Fact]
     public async Task LakeThatIsNotThere_LeavesTheWarehouseAsItIs()
     {
