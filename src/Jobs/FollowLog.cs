@@ -61,12 +61,12 @@ internal sealed class FollowLog : IPartitionOwner
                         {
                             var batch = consumer.Read(cancel);
                             await follow.OpenFeedAsync(lake, kafka, folder);
-                            if (batch.Received > 0) await pipeline.TakeAsync(batch);
+                            await pipeline.TakeAsync(batch);
                             BuildSessions.Acknowledge(consumer, pipeline);
                             done(pipeline.Counts.Received);
                             if (time.GetElapsedTime(lastCommit) >= options.CommitWait)
                             {
-                                await pipeline.CommitAsync();
+                                await pipeline.BeginCommitAsync();
                                 lastCommit = time.GetTimestamp();
                             }
                             if (time.GetElapsedTime(lastLag) >= LagEvery)

@@ -187,7 +187,7 @@ internal sealed class SessionPipeline
         _parts.Clear();
     }
 
-    /// <summary>Takes a batch; commits when enough has gathered.</summary>
+    /// <summary>Takes a batch, perhaps an empty one; begins a commit when enough has gathered.</summary>
     /// <exception cref="PartitionTakenException">The commit before was refused.</exception>
     public async Task TakeAsync(EventBatch batch)
     {
@@ -232,14 +232,14 @@ internal sealed class SessionPipeline
             FeedCommitted(_feed);
             await _feed.OfferAsync(CancellationToken.None);
         }
-        if (_pending.Events.Count >= _options.CommitEvents) await StartCommitAsync();
+        if (_pending.Events.Count >= _options.CommitEvents) await BeginCommitAsync();
     }
 
     /// <summary>Commits what has gathered and waits until it is safe.</summary>
     /// <exception cref="PartitionTakenException">It was refused, or the one before.</exception>
     public async Task CommitAsync()
     {
-        await StartCommitAsync();
+        await BeginCommitAsync();
         await _writing;
         if (_feed is null) return;
         FeedCommitted(_feed);
@@ -274,20 +274,23 @@ internal sealed class SessionPipeline
     }
 
     /// <summary>Waits for the commit before, then writes this one while the next batches are taken.</summary>
-    private async Task StartCommitAsync()
+    /// <exception cref="PartitionTakenException">The one before was refused.</exception>
+    public async Task BeginCommitAsync()
     {
         await _writing;
         if (_pending.IsEmpty) return;
-        if (_feed is not null) await _feed.FlushAsync(CancellationToken.None);
+        var fed = _feed?.FlushAsync(CancellationToken.None) ?? Task.CompletedTask;
         var pending = _underWay = _pending;
         _pending = new Pending();
         // A commit that has begun is finished even when the job is asked to stop.
-        _writing = Task.Run(() => WriteAsync(pending), CancellationToken.None);
+        _writing = Task.Run(() => WriteAsync(pending, fed), CancellationToken.None);
     }
 
-    private async Task WriteAsync(Pending pending)
+    /// <param name="fed">Ends when the warehouse has what is written here.</param>
+    private async Task WriteAsync(Pending pending, Task fed)
     {
         var cancel = CancellationToken.None;
+        await fed;
         try
         {
             if (pending.Bad.Count > 0)

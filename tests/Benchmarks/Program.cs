@@ -5,6 +5,7 @@ using Media.Benchmarks;
 // dotnet run -c Release --project tests/Benchmarks -- --filter '*EventReading*'; the last results stand in RESULTS.md.
 // tree-training [turns] and factorising [turns] take turns with a peer in another process instead: see TreeTraining and Factorising.
 // committing [place] [versions] commits ten thousand times, on a disk or in a bucket: see Committing.
+// visibility HOST:PORT [seconds] follows events through a Kafka into the live counters: see Visibility.
 // warehousing [turns] fills an embedded warehouse and asks it: see Warehousing.
 switch (args)
 {
@@ -12,7 +13,8 @@ switch (args)
     case ["factorising", .. var turns]: Factorising.Run(Turns(turns), Peer("sklearn_nmf.py")); break;
     case ["committing", .. var of]: await Committing.RunAsync(of.ElementAtOrDefault(0), of.Length > 1 ? int.Parse(of[1], CultureInfo.InvariantCulture) : 10_000); break;
     case ["warehousing", .. var turns]: await Warehousing.RunAsync(Turns(turns)); break;
-    default: BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args); break;
+    case ["visibility", var broker, .. var seconds]: await Visibility.RunAsync(broker, seconds is [var given] ? int.Parse(given, CultureInfo.InvariantCulture) : 60); break;
+    default: BenchmarkSwitcher.FromAssembly(typeof(Warehousing).Assembly).Run(args); break;
 }
 
 static int Turns(string[] given) => given is [var turns] ? int.Parse(turns, CultureInfo.InvariantCulture) : 5;

@@ -47,9 +47,9 @@ public sealed record KafkaOptions
     [Range(1, 1_000_000)]
     public int MaxBatchEvents { get; init; } = 50_000;
 
-    /// <summary>Longest time a batch is gathered. Default 500 ms, range 1 ms – 1 min.</summary>
+    /// <summary>Longest time a batch is gathered: an event waits about half of it before anyone can ask for it. Default 100 ms, range 1 ms – 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
-    public TimeSpan MaxBatchWait { get; init; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan MaxBatchWait { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How long the producer waits for company before it sends, ms. Default 5, range 0 – 1,000.</summary>
     [Range(0, 1000)]

@@ -11,7 +11,7 @@ namespace Media.Warehouse;
 /// <remarks>
 /// <para>Rows gather while the block before them is being taken; then they become the next block. A block is kept in a file until the warehouse has it whole,
 /// with its views and its positions; a restart sends a block that is left again, and the warehouse shows what it had already no second time.</para>
-/// <para>The feed runs ahead of the lake's commits, never behind: call <see cref="FlushAsync"/> before a commit. What is decided only by the commit (late and bad
+/// <para>The feed runs ahead of the lake's commits, never behind: a commit waits for the <see cref="FlushAsync"/> of what it holds. What is decided only by the commit (late and bad
 /// events, sessions closed at the end) comes after it, and <see cref="OpenAsync"/> fetches from the lake what a crash left out there. Not thread-safe.</para>
 /// </remarks>
 public sealed class WarehouseFeed
@@ -88,12 +88,18 @@ public sealed class WarehouseFeed
         _sending = Task.Run(() => SendKeptAsync(block, cancel), CancellationToken.None);
     }
 
-    /// <summary>Sends what has gathered and waits until the warehouse has all of it.</summary>
-    public async Task FlushAsync(CancellationToken cancel)
+    /// <summary>Sends what has gathered, after the block that is under way.</summary>
+    /// <returns>Ends when the warehouse has all that was added so far; more can be added meanwhile.</returns>
+    public Task FlushAsync(CancellationToken cancel)
     {
-        await _sending;
-        await OfferAsync(cancel);
-        await _sending;
+        if (Seal() is { } block) _sending = SendAfterAsync(_sending, block, cancel);
+        return _sending;
+    }
+
+    private async Task SendAfterAsync(Task before, FeedBlock block, CancellationToken cancel)
+    {
+        await before;
+        await Task.Run(() => SendKeptAsync(block, cancel), CancellationToken.None);
     }
 
     private void Reach(string stream, IReadOnlyDictionary<int, long> nextOffsets)
