@@ -235,28 +235,22 @@ public sealed class SessionPipelineTests : IDisposable
     }
 
     /// <summary>A real store whose process dies at a write: that one and all after it never reach the disk.</summary>
-    private sealed class DyingStore(IObjectStore store, int writes) : IObjectStore
+    private sealed class DyingStore(IObjectStore store, int writes) : PassingStore(store)
     {
         public const string Death = "The process died here.";
         private int _left = writes;
 
-        public Task PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+        public override Task PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
         {
             Live();
-            return store.PutAsync(key, bytes, cancel);
+            return base.PutAsync(key, bytes, cancel);
         }
 
-        public Task<bool> TryPutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+        public override Task<bool> TryPutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
         {
             Live();
-            return store.TryPutAsync(key, bytes, cancel);
+            return base.TryPutAsync(key, bytes, cancel);
         }
-
-        public Task<byte[]?> GetAsync(string key, CancellationToken cancel) => store.GetAsync(key, cancel);
-        public Task<byte[]?> GetRangeAsync(string key, long offset, int length, CancellationToken cancel) => store.GetRangeAsync(key, offset, length, cancel);
-        public Task<StoredObject?> FindAsync(string key, CancellationToken cancel) => store.FindAsync(key, cancel);
-        public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancel) => store.ListAsync(prefix, cancel);
-        public Task DeleteAsync(string key, CancellationToken cancel) => store.DeleteAsync(key, cancel);
 
         private void Live()
         {

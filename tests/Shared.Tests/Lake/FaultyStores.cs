@@ -34,14 +34,3 @@ internal sealed class LatelyPutStore(IObjectStore inner, string unlisted) : Pass
     public override IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancel) =>
         base.ListAsync(prefix, cancel).Where(stored => stored.Key != unlisted);
 }
-
-internal abstract class PassingStore(IObjectStore inner) : IObjectStore
-{
-    public virtual Task PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel) => inner.PutAsync(key, bytes, cancel);
-    public virtual Task<bool> TryPutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel) => inner.TryPutAsync(key, bytes, cancel);
-    public Task<byte[]?> GetAsync(string key, CancellationToken cancel) => inner.GetAsync(key, cancel);
-    public Task<byte[]?> GetRangeAsync(string key, long offset, int length, CancellationToken cancel) => inner.GetRangeAsync(key, offset, length, cancel);
-    public Task<StoredObject?> FindAsync(string key, CancellationToken cancel) => inner.FindAsync(key, cancel);
-    public virtual IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancel) => inner.ListAsync(prefix, cancel);
-    public Task DeleteAsync(string key, CancellationToken cancel) => inner.DeleteAsync(key, cancel);
-}

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Media.Events.Simulator;
@@ -42,6 +43,23 @@ public sealed class WarehouseFeedTests(TestWarehouse tests) : IDisposable
         await RunAsync(warehouse, lake, _ => { });
         Assert.Empty(await new LakeToWarehouse(warehouse, lake).ReconcileAsync(_ => { }, Cancel));
         await AssertViewsAddUpAsync(warehouse);
+    }
+
+    [Fact]
+    public async Task Commit_WaitsForTheWarehouse()
+    {
+        using var warehouse = await tests.OpenWithTablesAsync();
+        var lake = new WatchedStore(new LocalObjectStore(Path.Combine(_folder.Path, "lake")), warehouse);
+        await RunAsync(warehouse, lake, _ => { });
+        Assert.True(lake.Commits.Count > 5, $"{lake.Commits.Count} commits");
+        var table = await DeltaTable.OpenAsync(lake, Tables.Events.Name, Cancel);
+        foreach (var (version, inWarehouse) in lake.Commits)
+        {
+            var inTime = 0L;
+            await foreach (var batch in table.ReadAsync(new ReadOptions { Version = version }, Cancel))
+                using (batch) inTime += EventColumns.Read(batch).Count(e => !e.IsLate);
+            Assert.True(inWarehouse >= inTime, $"version {version} was written with {inTime} events in time when the warehouse had {inWarehouse}");
+        }
     }
 
     [Fact]
@@ -185,5 +203,21 @@ public sealed class WarehouseFeedTests(TestWarehouse tests) : IDisposable
         Assert.Equal([row[0], row[0]], row[1..3]);
         Assert.Equal((row[3], row[5], row[7]), (row[4], row[6], row[8]));
         Assert.Equal([row[9], row[9], row[9]], row[10..]);
+    }
+
+    /// <summary>A lake that notes, before each commit to events, how many events in time the warehouse has.</summary>
+    private sealed class WatchedStore(IObjectStore inner, WarehouseClient warehouse) : PassingStore(inner)
+    {
+        private const string Log = "events/_delta_log/";
+
+        public ConcurrentDictionary<long, long> Commits { get; } = new();
+
+        public override async Task<bool> TryPutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+        {
+            var inWarehouse = key.StartsWith(Log, StringComparison.Ordinal) ? await warehouse.ScalarAsync<long>("SELECT toInt64(countIf(NOT is_late)) FROM events", cancel) : 0;
+            if (!await base.TryPutAsync(key, bytes, cancel)) return false;
+            if (key.StartsWith(Log, StringComparison.Ordinal)) Commits[long.Parse(key.AsSpan(Log.Length, 20), CultureInfo.InvariantCulture)] = inWarehouse;
+            return true;
+        }
     }
 }
