@@ -2,6 +2,7 @@ using Media.Jobs;
 using Media.Lake;
 using Media.Sessions;
 using Media.Streaming;
+using Media.Tests.Lake;
 
 namespace Media.Tests.Jobs;
 
