@@ -8,10 +8,16 @@ namespace Media.Warehouse;
 /// <summary>One step of the schema: a file of Schema/, its name beginning with its number.</summary>
 /// <param name="Version">1, 2, 3 …, without gaps.</param>
 /// <param name="Name">The file's name, e.g. 001_tables.sql.</param>
-public sealed record Migration(int Version, string Name, string Sql)
+public sealed partial record Migration(int Version, string Name, string Sql)
 {
+    /// <summary>Tables and views that it makes, in order.</summary>
+    internal IReadOnlyList<string> Makes => [.. Made().Matches(Sql).Select(m => m.Groups["name"].Value)];
+
     /// <summary>SHA-256 of the text, hex: an applied file must not change any more.</summary>
     public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql)));
+
+    [GeneratedRegex(@"^CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS (?<name>\w+)", RegexOptions.Multiline)]
+    private static partial Regex Made();
 }
 
 /// <summary>Brings a warehouse's tables up to date: every file of Schema/ once, in order, each recorded in table schema_migrations.</summary>
@@ -21,7 +27,7 @@ public sealed record Migration(int Version, string Name, string Sql)
 /// </remarks>
 public static partial class Migrations
 {
-    private const string RecordTable = "schema_migrations";
+    internal const string RecordTable = "schema_migrations";
 
     /// <summary>The files that this build brings, in order.</summary>
     public static IReadOnlyList<Migration> All { get; } =
@@ -83,16 +89,13 @@ public static partial class Migrations
     /// <summary>Takes away what the files have made, the newest first, and the record of it; whatever else is in the database stays.</summary>
     public static async Task DropAsync(WarehouseClient warehouse, CancellationToken cancel)
     {
-        foreach (var made in All.SelectMany(m => Made().Matches(m.Sql)).Reverse().Select(m => m.Groups["name"].Value).Append(RecordTable))
+        foreach (var made in All.SelectMany(m => m.Makes).Reverse().Append(RecordTable))
             await warehouse.ExecuteAsync($"DROP TABLE IF EXISTS {made} SYNC", cancel);
     }
 
     /// <summary>The statements of a file: each ends with a semicolon at the end of a line.</summary>
     private static List<string> Statements(string sql) =>
         [.. StatementEnd().Split(sql).Select(s => s.Trim()).Where(s => s.Split('\n').Any(line => line.Trim() is { Length: > 0 } text && !text.StartsWith("--", StringComparison.Ordinal)))];
-
-    [GeneratedRegex(@"^CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS (?<name>\w+)", RegexOptions.Multiline)]
-    private static partial Regex Made();
 
     [GeneratedRegex(@"^\d+")]
     private static partial Regex NumberOf();

@@ -28,13 +28,15 @@ internal sealed unsafe partial class ChdbConnection : IDisposable
             var pointers = stackalloc byte*[words.Length];
             for (var i = 0; i < words.Length; i++) pointers[i] = (byte*)words[i];
             nint* connection;
+            string said;
             lock (Opening)
             {
                 Chdb.SetSignalHandlersEnabled(0);
                 var given = (nint)pointers;
-                connection = ClrSignals.Keeping(() => (nint)Chdb.Connect(words.Length, (byte**)given));
+                connection = (nint*)EngineErrors.Catching(() => (nint)ClrSignals.Keeping(() => (nint)Chdb.Connect(words.Length, (byte**)given)), out said);
             }
-            if (connection == null || *connection == 0) throw new ChdbException("Code: 76. DB::Exception: the engine does not open; standard error tells why.");
+            if (connection == null || *connection == 0) throw new ChdbException(said.Length > 0 ? said : "Code: 76. DB::Exception: the engine does not open, and does not say why.");
+            if (said.Length > 0) Console.Error.Write(said);
             return new ChdbConnection(connection);
         }
         finally

@@ -5,6 +5,13 @@ namespace Media.Warehouse.Embedded;
 internal sealed class EngineFolder : IDisposable
 {
     private const string LockName = "media.lock";
+
+    /// <summary>What the engine makes first in a folder of its own.</summary>
+    private static readonly IReadOnlyList<string> Marks = [LockName, "store", "metadata"];
+
+    /// <summary>The system's number for a lock that another process has.</summary>
+    private const int WouldBlock = 11;
+
     private static readonly Lock Changing = new();
     private static string? _path;
     private static FileStream? _file;
@@ -28,9 +35,12 @@ internal sealed class EngineFolder : IDisposable
                 try
                 {
                     Directory.CreateDirectory(path);
+                    // The engine would put its files among those of others.
+                    if (Directory.EnumerateFileSystemEntries(path).Any() && !Marks.Any(m => System.IO.Path.Exists(System.IO.Path.Combine(path, m))))
+                        throw new WarehouseException($"The folder '{path}' holds other files and no warehouse: choose another.");
                     _file = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
                 }
-                catch (IOException e) when (File.Exists(System.IO.Path.Combine(path, LockName)))
+                catch (IOException e) when (e.HResult == WouldBlock)
                 {
                     throw new WarehouseException($"Another process has the warehouse in '{path}': end that one, choose another folder, or use a server (Warehouse__ConnectionString).", WarehouseClient.TakenByAnotherProcess, e);
                 }
