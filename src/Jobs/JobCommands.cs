@@ -8,10 +8,10 @@ namespace Media.Jobs;
 /// <summary>The command line: which verb runs which job, with which options.</summary>
 internal static class JobCommands
 {
-    /// <summary>Runs the command line and answers the exit code: 0 done (or stopped on request), 1 the job could not do it, 2 the command line is wrong.</summary>
+    /// <summary>Runs the command line and answers the exit code: 0 done (or stopped on request), 1 the job could not do it, 2 the command line is wrong, 130 a question stopped on request.</summary>
     public static async Task<int> RunAsync(string[] args, JobConsole console, TextWriter errors, TimeProvider time, CancellationToken cancel)
     {
-        var parsed = Build(console, time).Parse(args);
+        var parsed = Build(console, errors, time).Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) await errors.WriteLineAsync($"error: {error.Message}");
@@ -39,14 +39,17 @@ internal static class JobCommands
         }
     }
 
-    private static RootCommand Build(JobConsole console, TimeProvider time)
+    private static RootCommand Build(JobConsole console, TextWriter errors, TimeProvider time)
     {
         var root = new RootCommand("Readers' events to predictions. Without a verb: the whole journey on this machine.");
         root.Options.Add(JobOptions.Trace);
         foreach (var verb in (Command[])
         [
-            Journey.Command(console, time), ProduceEvents.Command(console, time), BuildSessions.Command(console, time), Resessionize.Command(console), ShowLag.Command(console), ReplayBadEvents.Command(console, time), BuildFeatures.Command(console, time),
-            TrainModels.Command(console, time), TuneModel.Command(console), .. ModelVersions.Commands(console, time), ScoreUsers.Command(console, time), RecommendArticles.Command(console, time), RunBandit.Command(console, time), WriteReport.Command(console, time), QueryWarehouse.Command(console), ReconcileWarehouse.Command(console), RebuildWarehouse.Command(console, time), EvaluateVerb.Command(),
+            Journey.Command(console, time),
+            ProduceEvents.Command(console, time), BuildSessions.Command(console, time), Resessionize.Command(console), ShowLag.Command(console), ReplayBadEvents.Command(console, time),
+            BuildFeatures.Command(console, time), TrainModels.Command(console, time), TuneModel.Command(console), .. ModelVersions.Commands(console, time),
+            ScoreUsers.Command(console, time), RecommendArticles.Command(console, time), RunBandit.Command(console, time), WriteReport.Command(console, time),
+            QueryWarehouse.Command(console, errors), ReconcileWarehouse.Command(console), RebuildWarehouse.Command(console, time), EvaluateVerb.Command(),
         ])
             root.Subcommands.Add(verb);
         Journey.Attach(root, console, time);

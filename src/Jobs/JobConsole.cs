@@ -35,12 +35,35 @@ internal sealed class JobConsole
         var table = new Table { Border = _terminal ? TableBorder.Rounded : TableBorder.Simple };
         for (var c = 0; c < header.Count; c++)
         {
-            var number = all.Count > 0 && all.All(r => r[c].Length == 0 || char.IsAsciiDigit(r[c][0]) || r[c][0] is '-' or '−' or '+' or '.' or '$');
+            var number = all.Count > 0 && all.All(r => r[c].Length == 0 || char.IsAsciiDigit(r[c][0]) || r[c][0] is '-' or '−' or '+' or '.' or '$' || r[c] == AnswerText.Null);
             table.AddColumn(new TableColumn(Markup.Escape(header[c])) { Alignment = number ? Justify.Right : Justify.Left });
         }
         foreach (var row in all) table.AddRow([.. row.Select(Markup.Escape)]);
         _console.Write(table);
     }
+
+    /// <summary>Rows of any shape: a table where it fits the width, otherwise a block for each row, of lines "column: value".</summary>
+    /// <param name="first">Number of the first row, from 1.</param>
+    public void Records(IReadOnlyList<string> header, IReadOnlyList<IReadOnlyList<string>> rows, long first)
+    {
+        // A column has a space on either side and a border.
+        var width = 1 + header.Select((name, c) => 3 + rows.Select(r => r[c]).Append(name).Max(text => text.GetCellWidth())).Sum();
+        if (width <= _console.Profile.Width)
+        {
+            Table(header, rows);
+            return;
+        }
+        if (rows.Count == 0) Line("No rows.");
+        var longest = header.Max(name => name.GetCellWidth());
+        foreach (var row in rows)
+        {
+            Unbroken(string.Create(CultureInfo.InvariantCulture, $"row {first++}"));
+            for (var c = 0; c < header.Count; c++) Unbroken($"  {header[c]}:{new string(' ', longest - header[c].GetCellWidth())} {row[c]}");
+        }
+    }
+
+    /// <summary>A line that is not broken at the width: whoever reads it from a pipe has it in one.</summary>
+    private void Unbroken(string text) => _console.Profile.Out.Writer.WriteLine(text);
 
     /// <summary>A bar for each value, the longest for the greatest.</summary>
     /// <param name="values">≥ 0</param>

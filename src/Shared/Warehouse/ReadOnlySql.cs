@@ -22,7 +22,8 @@ internal static class ReadOnlySql
 
     /// <summary>Why the SQL is refused, or null when it may run.</summary>
     /// <param name="tableFunctions">All that the engine has: table system.table_functions.</param>
-    public static string? Refusal(string sql, IEnumerable<string> tableFunctions)
+    /// <param name="formats">Likewise: table system.formats.</param>
+    public static string? Refusal(string sql, IEnumerable<string> tableFunctions, IEnumerable<string> formats)
     {
         if (Words(sql, out var unknown) is not { } words)
             return unknown is { } character
@@ -30,6 +31,11 @@ internal static class ReadOnlySql
                 : "Ad-hoc SQL ends inside a quote or a comment.";
         if (words.FirstOrDefault(w => w.Text != "(") is not { Quoted: false } first || !Beginnings.Contains(first.Text))
             return $"Ad-hoc SQL only reads: it begins with {string.Join(", ", Beginnings.Order(StringComparer.Ordinal))}.";
+        // The answer comes in the client's own format; in another it would be taken for what it is not.
+        var known = formats.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i + 1 < words.Count; i++)
+            if (!words[i].Quoted && Is(words[i], "FORMAT") && !words[i + 1].Quoted && known.Contains(words[i + 1].Text) && (i + 2 == words.Count || Is(words[i + 2], "SETTINGS")))
+                return $"Ad-hoc SQL names no format: leave out '{words[i].Text} {words[i + 1].Text}', the answer is printed as a table.";
         var reaching = tableFunctions.Where(f => !Harmless.Contains(f)).Concat(FileFunctions).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var (word, next) in words.Zip(words.Skip(1)))
         {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ClickHouse.Driver;
@@ -7,11 +8,17 @@ using Media.Warehouse.Embedded;
 
 namespace Media.Warehouse;
 
+// The warehouse, from the engine up:
+//   WarehouseClient.cs (this file: SQL in, rows out; WarehouseOptions.cs says whether a server answers or Embedded/ChdbHandler.cs) → Migrations.cs (Schema/: tables, and the views that keep their sums).
+//   Rows in: RowBinary.cs (batches of the lake → bytes) → BlockWriter.cs (into one of WarehouseTables.cs) ← LakeToWarehouse.cs (all of the lake anew; compared and repaired), LakeLoad.cs (its new versions);
+//     or WarehouseFeed.cs (what the sessionizer makes, ahead of the lake) → FeedBatch.cs (rows of several tables together, kept in a file until all are in).
+//   Answers out: NamedQuery.cs (Queries/, a question a file) or ReadOnlySql.cs (what a question of one's own may be), after WarehouseDamage.cs (whether the tables are whole).
+
 /// <summary>One value for a query's {name:Type}.</summary>
 /// <param name="Value">As ClickHouse writes it in text, e.g. "2026-03-01" or "5", which the server checks against the type; a time as a DateTime in UTC. null = NULL.</param>
 public readonly record struct QueryParameter(string Name, object? Value);
 
-/// <summary>A result, whole in memory.</summary>
+/// <summary>Rows of a result, in memory: all of them or a part.</summary>
 /// <param name="Types">ClickHouse's type of each column.</param>
 /// <param name="Rows">null = NULL</param>
 public sealed record QueryRows(IReadOnlyList<string> Columns, IReadOnlyList<string> Types, IReadOnlyList<object?[]> Rows);
@@ -25,6 +32,14 @@ public sealed partial class WarehouseClient : IDisposable
 
     /// <summary>ClickHouse's number for a {name:Type} whose value is none.</summary>
     internal const int WrongParameterValue = 457;
+
+    /// <summary>ClickHouse's number for a query that was killed.</summary>
+    private const int Killed = 394;
+
+    /// <summary>Where a page of an answer ends: some rows, or fewer when their texts are long (characters).</summary>
+    private const int PageRows = 1_000, PageText = 4 << 20;
+
+    private static readonly TimeSpan BetweenKills = TimeSpan.FromMilliseconds(50);
 
     private readonly ClickHouseClient _client;
     private readonly EmbeddedParts? _embedded;
@@ -62,35 +77,102 @@ public sealed partial class WarehouseClient : IDisposable
     /// <summary>Runs a statement that answers nothing.</summary>
     public Task ExecuteAsync(string sql, CancellationToken cancel) => ExecuteAsync(sql, Database, cancel);
 
-    /// <summary>Runs a query and gives its rows.</summary>
-    public Task<QueryRows> QueryAsync(string sql, IReadOnlyList<QueryParameter> parameters, CancellationToken cancel) => QueryAsync(sql, parameters, readOnly: false, cancel);
-
-    /// <summary>Runs SQL of unknown origin: it may ask the warehouse anything, change nothing and reach no file or address.</summary>
-    /// <exception cref="WarehouseException">It would; or any other refusal.</exception>
-    public async Task<QueryRows> QueryReadOnlyAsync(string sql, CancellationToken cancel)
+    /// <summary>Runs a query and gives its rows, all of them in memory.</summary>
+    public async Task<QueryRows> QueryAsync(string sql, IReadOnlyList<QueryParameter> parameters, CancellationToken cancel)
     {
-        var functions = await QueryAsync("SELECT name FROM system.table_functions", [], cancel);
-        if (ReadOnlySql.Refusal(sql, functions.Rows.Select(r => (string)r[0]!)) is { } refusal) throw new WarehouseException(refusal);
-        return await QueryAsync(sql, [], readOnly: true, cancel);
+        var rows = new List<object?[]>();
+        QueryRows? last = null;
+        await ReadAsync(sql, parameters, null, page => rows.AddRange((last = page).Rows), readOnly: false, cancel);
+        return new QueryRows(last?.Columns ?? [], last?.Types ?? [], rows);
     }
 
-    private async Task<QueryRows> QueryAsync(string sql, IReadOnlyList<QueryParameter> parameters, bool readOnly, CancellationToken cancel)
+    /// <summary>Runs a query and hands its rows over in pages, as they come: only one page is in memory.</summary>
+    /// <param name="most">Rows wanted, ≥ 1; the engine stops behind them.</param>
+    /// <param name="page">Gets one to a thousand rows at a time; without rows it is called once, for the columns.</param>
+    /// <returns>Whether there are more rows.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled; the engine, too, works on it no longer.</exception>
+    public Task<bool> ReadAsync(string sql, IReadOnlyList<QueryParameter> parameters, long most, Action<QueryRows> page, CancellationToken cancel) => ReadAsync(sql, parameters, most, page, readOnly: false, cancel);
+
+    /// <summary>Runs SQL of unknown origin, as <see cref="ReadAsync(string, IReadOnlyList{QueryParameter}, long, Action{QueryRows}, CancellationToken)"/> does: it may ask the warehouse anything, change nothing and reach no file or address.</summary>
+    /// <exception cref="WarehouseException">It would; or any other refusal.</exception>
+    public async Task<bool> ReadReadOnlyAsync(string sql, long most, Action<QueryRows> page, CancellationToken cancel)
     {
-        var options = readOnly ? With(Database, ("readonly", 1)) : With(Database);
+        var names = await QueryAsync("SELECT 'function', name FROM system.table_functions UNION ALL SELECT 'format', name FROM system.formats", [], cancel);
+        var byKind = names.Rows.ToLookup(r => (string)r[0]!, r => (string)r[1]!, StringComparer.Ordinal);
+        if (ReadOnlySql.Refusal(sql, byKind["function"], byKind["format"]) is { } refusal) throw new WarehouseException(refusal);
+        return await ReadAsync(sql, [], most, page, readOnly: true, cancel);
+    }
+
+    private async Task<bool> ReadAsync(string sql, IReadOnlyList<QueryParameter> parameters, long? most, Action<QueryRows> page, bool readOnly, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        // By this the query is found when it is to be stopped: the embedded engine gives queries no id of ours.
+        var mark = Guid.NewGuid().ToString("N");
+        var settings = new List<(string, object)> { ("log_comment", mark) };
+        if (most is { } wanted) settings.Add(("limit", wanted + 1));
+        if (readOnly) settings.Add(("readonly", 1));
+        var options = With(Database, [.. settings]);
         var given = new ClickHouseParameterCollection();
         foreach (var (name, value) in parameters) given.Add(new ClickHouseDbParameter { ParameterName = name, Value = value ?? (object)DBNull.Value });
-        return await GuardAsync(async () =>
+
+        var ended = new TaskCompletionSource();
+        var stopping = Task.CompletedTask;
+        var stop = cancel.Register(() => stopping = KillAsync(mark, ended.Task));
+        try
         {
-            using var reader = await _client.ExecuteReaderAsync(sql, given, options, cancel);
+            using var reader = await GuardAsync(() => _client.ExecuteReaderAsync(sql, given, options, cancel));
             var columns = Enumerable.Range(0, reader.FieldCount).ToList();
-            var rows = new List<object?[]>();
-            while (reader.Read())
+            var (names, types) = Guard(() => (columns.Select(reader.GetName).ToList(), columns.Select(reader.GetDataTypeName).ToList()));
+            var left = most ?? long.MaxValue;
+            var more = true;
+            for (var pages = 0; more && left > 0; pages++)
             {
-                cancel.ThrowIfCancellationRequested();
-                rows.Add([.. columns.Select(c => reader.GetValue(c) is var value && value is DBNull ? null : value)]);
+                (var rows, more) = Guard(() => Page(reader, columns.Count, (int)Math.Min(PageRows, left), cancel));
+                left -= rows.Count;
+                if (rows.Count > 0 || pages == 0) page(new QueryRows(names, types, rows));
             }
-            return new QueryRows([.. columns.Select(reader.GetName)], [.. columns.Select(reader.GetDataTypeName)], rows);
-        });
+            return more && Guard(reader.Read);
+        }
+        catch (WarehouseException e) when (e.Code == Killed && cancel.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(e.Message, e, cancel);
+        }
+        finally
+        {
+            ended.SetResult();
+            await stop.DisposeAsync();
+            await stopping;
+        }
+    }
+
+    /// <returns>The next rows, and whether the answer may go on.</returns>
+    private static (List<object?[]> Rows, bool More) Page(DbDataReader reader, int columns, int most, CancellationToken cancel)
+    {
+        var rows = new List<object?[]>();
+        var (text, more) = (0L, true);
+        while (rows.Count < most && text < PageText && (more = reader.Read()))
+        {
+            cancel.ThrowIfCancellationRequested();
+            var row = new object?[columns];
+            for (var c = 0; c < columns; c++)
+            {
+                row[c] = reader.GetValue(c) is var value && value is DBNull ? null : value;
+                if (value is string s) text += s.Length;
+            }
+            rows.Add(row);
+        }
+        return (rows, more);
+    }
+
+    /// <summary>Stops a query, which may not have begun yet, until it has ended.</summary>
+    private async Task KillAsync(string mark, Task ended)
+    {
+        do
+        {
+            await ExecuteAsync($"KILL QUERY WHERE Settings['log_comment'] = '{mark}' ASYNC", CancellationToken.None);
+            await Task.WhenAny(ended, Task.Delay(BetweenKills));
+        }
+        while (!ended.IsCompleted);
     }
 
     /// <summary>The single value that a query answers.</summary>
@@ -132,7 +214,7 @@ public sealed partial class WarehouseClient : IDisposable
         catch (Exception e)
         {
             folder.Dispose();
-            if (e is ChdbException refusal) throw new WarehouseException($"The warehouse in '{folder.Path}' cannot be opened: {OneLine(e.Message)}", refusal.Code, e);
+            if (e is ChdbException refusal) throw new WarehouseException($"The warehouse in '{folder.Path}' cannot be opened: {OneLine(e.Message)} If its files are damaged, delete the folder and run 'jobs warehouse rebuild'.", refusal.Code, e);
             throw;
         }
     }
@@ -159,12 +241,28 @@ public sealed partial class WarehouseClient : IDisposable
     private static async Task<T> GuardAsync<T>(Func<Task<T>> work)
     {
         try { return await work(); }
-        catch (ClickHouseServerException e) { throw new WarehouseException(OneLine(e.Message), e.ErrorCode, e); }
-        catch (IOException e) when (e.InnerException is ChdbException inner) { throw new WarehouseException(OneLine(inner.Message), inner.Code, e); }
-        // The client reads a parameter's text before it sends it.
-        catch (Exception e) when (e is FormatException or OverflowException or InvalidCastException) { throw new WarehouseException($"A parameter is not of its type: {OneLine(e.Message)}", WrongParameterValue, e); }
-        catch (HttpRequestException e) { throw new WarehouseException($"The ClickHouse server does not answer: {OneLine(e.Message)}", 0, e); }
+        catch (Exception e) when (Told(e) is { } told) { throw told; }
     }
+
+    private static T Guard<T>(Func<T> work)
+    {
+        try { return work(); }
+        catch (Exception e) when (Told(e) is { } told) { throw told; }
+    }
+
+    /// <summary>What engine, client and network say, in one line; null for what is none of their faults.</summary>
+    private static WarehouseException? Told(Exception e) => e switch
+    {
+        ClickHouseServerException refused => new WarehouseException(OneLine(e.Message), refused.ErrorCode, e),
+        IOException { InnerException: ChdbException inner } => new WarehouseException(OneLine(inner.Message), inner.Code, e),
+        EndOfStreamException => new WarehouseException("The answer ends in the middle of a row.", 0, e),
+        // The client reads a parameter's text before it sends it.
+        FormatException or OverflowException or InvalidCastException => new WarehouseException($"A parameter is not of its type: {OneLine(e.Message)}", WrongParameterValue, e),
+        // Its words for types that are newer than it, and (an exception that it keeps to itself) for states of aggregate functions.
+        _ when e is NotSupportedException || e.GetType().Name == "AggregateFunctionException" => new WarehouseException($"A column cannot be shown: {OneLine(e.Message)}", 0, e),
+        HttpRequestException => new WarehouseException($"The ClickHouse server does not answer: {OneLine(e.Message)}", 0, e),
+        _ => null,
+    };
 
     /// <summary>The engine's words without stack, version and line breaks.</summary>
     private static string OneLine(string message)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Media.Warehouse;
 
@@ -144,11 +145,14 @@ public class WarehouseClientTests(TestWarehouse tests)
     [InlineData("SELECT fi\0le('/etc/hostname')")]
     [InlineData("SELECT '\\', file('/etc/hostname'), '")]
     [InlineData("SELECT 1 /* file('x')")]
+    [InlineData("SELECT 1 FORMAT CSV")]
+    [InlineData("SELECT 1 -- as text\nformat /* so */ JSONEachRow;")]
+    [InlineData("SELECT 1 FORMAT Pretty SETTINGS max_threads = 1")]
     public async Task AdHocSqlThatDoesMoreThanAsk_IsRefused(string sql)
     {
         using var warehouse = await tests.OpenAsync();
         await warehouse.ExecuteAsync("CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a", Cancel);
-        var refused = await Assert.ThrowsAsync<WarehouseException>(() => warehouse.QueryReadOnlyAsync(sql, Cancel));
+        var refused = await Assert.ThrowsAsync<WarehouseException>(() => AskReadOnlyAsync(warehouse, sql));
         Assert.DoesNotContain('\n', refused.Message);
         Assert.Equal(0, await warehouse.ScalarAsync<long>("SELECT count() FROM t", Cancel));
     }
@@ -158,13 +162,95 @@ public class WarehouseClientTests(TestWarehouse tests)
     [InlineData("-- file('x')\nSELECT 'it''s \\' fine'", "it's ' fine")]
     [InlineData("(SELECT toString(max(number)) FROM numbers(3))", "2")]
     [InlineData("SHOW TABLES", "t")]
+    [InlineData("SELECT format('{}-{}', toString(format), 'x') FROM (SELECT 1 AS format) ORDER BY format DESC", "1-x")]
     [InlineData("SELECT concat('‘', '$$', \"n\", '’ – é') FROM (SELECT 'ü' AS n)", "‘$$ü’ – é")]
     [InlineData("SELECT toString(sum((a, -1).2 * 2 % 5)) || ' ' || toString([1, 2][1]) FROM (SELECT 1 AS a)", "-2 1")]
     public async Task AdHocQuestion_IsAnswered(string sql, string answer)
     {
         using var warehouse = await tests.OpenAsync();
         await warehouse.ExecuteAsync("CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a", Cancel);
-        Assert.Equal(answer, Assert.Single((await warehouse.QueryReadOnlyAsync(sql, Cancel)).Rows)[0]);
+        Assert.Equal(answer, Assert.Single(await AskReadOnlyAsync(warehouse, sql))[0]);
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2_500, true)]
+    [InlineData(70_000, false)]
+    [InlineData(70_001, false)]
+    public async Task RowsAreRead_UpToAsManyAsAreWanted(int most, bool more)
+    {
+        using var warehouse = await tests.OpenAsync();
+        var (rows, pages) = (new List<ulong>(), 0);
+        Assert.Equal(more, await warehouse.ReadAsync("SELECT number FROM numbers(70000)", [], most, page =>
+        {
+            Assert.InRange(page.Rows.Count, 1, 1_000);
+            rows.AddRange(page.Rows.Select(r => (ulong)r[0]!));
+            pages++;
+        }, Cancel));
+        Assert.Equal(Enumerable.Range(0, Math.Min(most, 70_000)).Select(n => (ulong)n), rows);
+        Assert.Equal((rows.Count + 999) / 1_000, pages);
+    }
+
+    [Fact]
+    public async Task FirstOfManySortedRows_NeedNoMemoryForAll()
+    {
+        // 20 M rows of text, sorted, are more than the engine may have; the first ten of them are not.
+        using var warehouse = await tests.OpenAsync();
+        var rows = 0;
+        Assert.True(await warehouse.ReadReadOnlyAsync("SELECT toString(number) || repeat('x', 100) AS s FROM numbers(20000000) ORDER BY s", 10, page => rows += page.Rows.Count, Cancel));
+        Assert.Equal(10, rows);
+    }
+
+    [Fact]
+    public async Task LongTexts_MakeSmallPages()
+    {
+        using var warehouse = await tests.OpenAsync();
+        var pages = new List<int>();
+        await warehouse.ReadAsync("SELECT repeat(repeat('x', 1000), 3000) FROM numbers(5)", [], 1_000, page => pages.Add(page.Rows.Count), Cancel);
+        Assert.Equal([2, 2, 1], pages);
+    }
+
+    [Fact]
+    public async Task AnswerWithoutRows_HasItsColumns()
+    {
+        using var warehouse = await tests.OpenAsync();
+        var pages = new List<QueryRows>();
+        Assert.False(await warehouse.ReadAsync("SELECT 1 AS a WHERE 0", [], 10, pages.Add, Cancel));
+        Assert.Equal(["a"], Assert.Single(pages).Columns);
+    }
+
+    [Fact]
+    public async Task CancelledQuery_EndsAtOnceInTheEngineToo()
+    {
+        using var warehouse = await tests.OpenAsync();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var marker = Guid.NewGuid().ToString("N");
+        var asked = Task.Run(() => warehouse.QueryAsync($"SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number, '{marker}') = 1", [], stop.Token), Cancel);
+        while (await RunningAsync() == 0) Assert.False(asked.IsCompleted, "it ended before it was stopped");
+        var started = Stopwatch.GetTimestamp();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+        // Left alone it would go on until the timeout, a minute.
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 20);
+        while (await RunningAsync() > 0) Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 20);
+
+        Task<long> RunningAsync() => warehouse.ScalarAsync<long>($"SELECT toInt64(count()) FROM system.processes WHERE position(query, concat('{marker[..16]}', '{marker[16..]}')) > 0", Cancel);
+    }
+
+    [Fact]
+    public async Task StatesOfAggregates_AreRefusedInOneLine()
+    {
+        using var warehouse = await tests.OpenAsync();
+        var refused = await Assert.ThrowsAsync<WarehouseException>(() => AskReadOnlyAsync(warehouse, "SELECT uniqExactState(number) AS readers FROM numbers(3)"));
+        Assert.Contains("uniqExactMerge", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    private static async Task<IReadOnlyList<object?[]>> AskReadOnlyAsync(WarehouseClient warehouse, string sql)
+    {
+        var rows = new List<object?[]>();
+        await warehouse.ReadReadOnlyAsync(sql, 1_000, page => rows.AddRange(page.Rows), Cancel);
+        return rows;
     }
 
     [Fact]
