@@ -37,29 +37,48 @@ public class NamedQueryTests(SimulatedWarehouse simulated, TestWarehouse tests) 
         Same(expected.Select(a => new object?[] { a.ArticleId, a.Brand, a.Engagement, a.Views, a.Clicks, a.Impressions, a.Seconds }), rows);
     }
 
-    [Fact]
-    public async Task SegmentClicks_AreAsCounted()
+    [Theory]
+    [InlineData(24, 1)]
+    [InlineData(48, 24)]
+    [InlineData(10, 4)]
+    public async Task SegmentClicks_AreAsCountedByHour(int hours, int step)
     {
-        var rows = await AskAsync("segment_clicks", ("least", "10"));
-        var from = NewestDay;
-        var expected = simulated.Events.Where(e => e.EventTimeMicros >= from && e is (ArticleImpression or ArticleClick))
-            .GroupBy(e => e.UserSegment is { } s ? Vocabulary<UserSegment>.Name(s) : "(unknown)")
-            .Select(g => (Segment: g.Key, Impressions: g.OfType<ArticleImpression>().Count(), Clicks: g.OfType<ArticleClick>().Count()))
-            .Where(s => s.Impressions >= 10).OrderByDescending(s => (double)s.Clicks / s.Impressions).ThenBy(s => s.Segment, StringComparer.Ordinal).ToList();
-        Assert.NotEmpty(expected);
-        Same(expected.Select(s => new object?[] { s.Segment, s.Impressions, s.Clicks, (double)s.Clicks / s.Impressions }), rows);
+        var rows = await AskAsync("segment_clicks", ("hours", $"{hours}"), ("step_hours", $"{step}"), ("least", "2"));
+        var shown = simulated.Events.Where(e => e is ArticleImpression or ArticleClick).ToList();
+        var last = shown.Max(e => e.EventTimeMicros / Hour);
+        var expected = shown.Where(e => e.EventTimeMicros / Hour > last - hours)
+            .GroupBy(e => (Hour: last - (last - e.EventTimeMicros / Hour) / step * step, Segment: e.UserSegment is { } s ? Vocabulary<UserSegment>.Name(s) : "(unknown)"))
+            .Select(g => (g.Key.Hour, g.Key.Segment, Impressions: g.OfType<ArticleImpression>().Count(), Clicks: g.OfType<ArticleClick>().Count()))
+            .Where(s => s.Impressions >= 2).OrderBy(s => s.Hour).ThenByDescending(s => (double)s.Clicks / s.Impressions).ThenBy(s => s.Segment, StringComparer.Ordinal).ToList();
+        Assert.Equal((hours + step - 1) / step, expected.Select(s => s.Hour).Distinct().Count());
+        Same(expected.Select(s => new object?[] { DateTime.UnixEpoch.AddHours(s.Hour), s.Segment, s.Impressions, s.Clicks, (double)s.Clicks / s.Impressions }), rows);
     }
 
     [Fact]
-    public async Task SessionLength_IsAsMeasured()
+    public async Task SegmentClicksToAnHour_LeaveOutWhatCameAfter()
     {
-        var rows = await AskAsync("session_length", ("days", "40"));
-        var first = NewestSessionDay.AddDays(-39);
-        var expected = simulated.Sessions.Where(s => DayOf(s) >= first).GroupBy(s => s.Country ?? "(unknown)")
-            .Select(g => (Country: g.Key, Sessions: g.Count(), Duration: g.Average(s => s[SessionMetrics.DurationS]), Engaged: g.Average(s => Zero(s[SessionMetrics.EngagedS])), Bounces: g.Average(s => s[SessionMetrics.IsBounce])))
-            .OrderByDescending(c => c.Sessions).ThenBy(c => c.Country, StringComparer.Ordinal).ToList();
-        Assert.True(expected.Count > 3);
-        Same(expected.Select(c => new object?[] { c.Country, c.Sessions, c.Duration, c.Engaged, c.Bounces }), rows);
+        await simulated.OpenAsync();
+        var hour = NewestDay / Hour - 12;
+        var rows = await AskAsync("segment_clicks", ("to", EpochMicros.Instant(hour * Hour + 59 * Minute).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)), ("hours", "1"), ("least", "0"));
+        Assert.Equal(simulated.Events.Count(e => e is ArticleImpression && e.EventTimeMicros / Hour == hour), rows.Sum(r => Convert.ToInt32(r[2], CultureInfo.InvariantCulture)));
+        Assert.All(rows, r => Assert.Equal(DateTime.UnixEpoch.AddHours(hour), r[0]));
+        Assert.NotEmpty(rows);
+    }
+
+    [Theory]
+    [InlineData(40, 1)]
+    [InlineData(28, 28)]
+    [InlineData(10, 7)]
+    public async Task SessionLength_IsAsMeasuredByDay(int days, int step)
+    {
+        var rows = await AskAsync("session_length", ("days", $"{days}"), ("step_days", $"{step}"));
+        var last = NewestSessionDay;
+        var expected = simulated.Sessions.Where(s => DayOf(s) > last.AddDays(-days))
+            .GroupBy(s => (Day: last.AddDays(-((last.DayNumber - DayOf(s).DayNumber) / step * step)), Country: s.Country ?? "(unknown)"))
+            .Select(g => (g.Key.Day, g.Key.Country, Sessions: g.Count(), Duration: g.Average(s => s[SessionMetrics.DurationS]), Engaged: g.Average(s => Zero(s[SessionMetrics.EngagedS])), Bounces: g.Average(s => s[SessionMetrics.IsBounce])))
+            .OrderBy(c => c.Day).ThenByDescending(c => c.Sessions).ThenBy(c => c.Country, StringComparer.Ordinal).ToList();
+        Assert.Equal((days + step - 1) / step, expected.Select(c => c.Day).Distinct().Count());
+        Same(expected.Select(c => new object?[] { c.Day, c.Country, c.Sessions, c.Duration, c.Engaged, c.Bounces }), rows);
     }
 
     [Fact]
@@ -146,7 +165,7 @@ public class NamedQueryTests(SimulatedWarehouse simulated, TestWarehouse tests) 
         {
             var answer = await query.RunAsync(warehouse, new Dictionary<string, string>(), Cancel);
             Assert.All(query.Units.Keys, column => Assert.Contains(column, answer.Columns));
-            if (query.Chart is var (label, value)) Assert.Subset(answer.Columns.ToHashSet(), new HashSet<string> { label, value });
+            if (query.Chart is var (labels, value)) Assert.Subset(answer.Columns.ToHashSet(), labels.Append(value).ToHashSet());
             Assert.All(query.Parameters, p => Assert.Contains($"{{{p.Name}:{p.Type}}}", query.Sql, StringComparison.Ordinal));
         }
     }
@@ -210,6 +229,7 @@ public class NamedQueryTests(SimulatedWarehouse simulated, TestWarehouse tests) 
             foreach (var (want, got) in e.Zip(a))
             {
                 if (want is string or null) Assert.Equal(want, got);
+                else if (want is DateTime instant) Assert.Equal(instant, Convert.ToDateTime(got, CultureInfo.InvariantCulture));
                 else if (want is DateOnly day) Assert.Equal(day, DateOnly.FromDateTime(Convert.ToDateTime(got, CultureInfo.InvariantCulture)));
                 else
                 {
