@@ -10,6 +10,9 @@ internal sealed class BlockWriter
     /// <summary>Rows of a block: fewer cost the engine more a row, more cost memory.</summary>
     public const int BlockRows = 100_000;
 
+    /// <summary>Where wide rows end a block before that, bytes: two such blocks are in memory, and the engine's copy of one. Less than a power of two, by which buffers grow.</summary>
+    public const int BlockBytes = (32 << 20) - (1 << 16);
+
     private readonly WarehouseClient _warehouse;
     private readonly string _table, _token;
     private readonly RowBinary _format;
@@ -36,7 +39,7 @@ internal sealed class BlockWriter
         {
             if (!wanted(row)) continue;
             rows.Write(row, _filling);
-            if (++_rows == BlockRows) await SendAsync(cancel);
+            if (++_rows == BlockRows || _filling.Length >= BlockBytes) await SendAsync(cancel);
         }
     }
 
