@@ -162,7 +162,7 @@ internal sealed class FollowLog : IPartitionOwner
         {
             throw new JobException($"{e.Message} One process at a time has the embedded warehouse: run this sessionizer with --no-warehouse, and 'jobs warehouse load' when the other has ended; or name a server (Warehouse__ConnectionString).", e);
         }
-        _pipeline.FeedTo(await _console.StepAsync("open the warehouse", () => WarehouseFeed.OpenAsync(_warehouse, lake, kafka.Topic, _pipeline.StartAt, folder.FeedBlock, CancellationToken.None)));
+        _pipeline.FeedTo(await _console.StepAsync("open the warehouse", () => WarehouseFeed.OpenAsync(_warehouse, lake, kafka.Topic, _pipeline.StartAt, folder.WarehouseFeed, CancellationToken.None)));
     }
 
     private async Task EndFeedAsync()

@@ -30,8 +30,8 @@ internal sealed record JourneyFolder(string Root)
 
     public IObjectStore OpenRegistry() => RegistryAt?.Open(S3) ?? new LocalObjectStore(Registry);
 
-    /// <summary>Where the block lies that the warehouse is being fed; always on this machine, whose sessionizer alone writes it.</summary>
-    public string FeedBlock => Path.Combine(Root, "warehouse-feed");
+    /// <summary>Folder of what the warehouse is being fed and has not whole yet; always on this machine, whose sessionizer alone writes it.</summary>
+    public string WarehouseFeed => Path.Combine(Root, "warehouse-feed");
     public string Results => Path.Combine(Root, "results");
     public string Report => Path.Combine(Root, "report.html");
 

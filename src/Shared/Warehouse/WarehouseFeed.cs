@@ -44,7 +44,7 @@ public sealed class WarehouseFeed
             feed._formats.Add(table.Name, await RowBinary.OfAsync(warehouse, table, cancel));
         // A warehouse that was loaded from the lake meanwhile may have what the block holds, under other tokens.
         if (await LakeLoad.LoadsAsync(warehouse, cancel)) File.Delete(feed._blockPath);
-        else if (FeedBlock.Load(feed._blockPath) is { } left) await feed.SendAsync(left, cancel);
+        else if (FeedBatch.Load(feed._blockPath) is { } left) await feed.SendAsync(left, cancel);
         await feed.ReadPositionsAsync(cancel);
         // Another sessionizer, without this feed, may have gone on in the lake.
         var behind = feed._positions.Count == 0 ? lakeOffsets.Count > 0
@@ -96,7 +96,7 @@ public sealed class WarehouseFeed
         return _sending;
     }
 
-    private async Task SendAfterAsync(Task before, FeedBlock block, CancellationToken cancel)
+    private async Task SendAfterAsync(Task before, FeedBatch block, CancellationToken cancel)
     {
         await before;
         await Task.Run(() => SendKeptAsync(block, cancel), CancellationToken.None);
@@ -108,14 +108,14 @@ public sealed class WarehouseFeed
             if (next > _positions.GetValueOrDefault((stream, partition))) _reached[(stream, partition)] = next;
     }
 
-    private FeedBlock? Seal()
+    private FeedBatch? Seal()
     {
         if (_events.Count + _sessions.Count + _bad.Count + _reached.Count == 0) return null;
         var tables = new List<(string, byte[])>();
         if (_events.Count > 0) tables.Add(Rows(WarehouseTables.Events, EventColumns.From(_events, [.. _late])));
         if (_sessions.Count > 0) tables.Add(Rows(WarehouseTables.Sessions, SessionColumns.From(_sessions)));
         if (_bad.Count > 0) tables.Add(Rows(WarehouseTables.BadEvents, BadEventColumns.From(_bad)));
-        var block = new FeedBlock(Guid.NewGuid().ToString("N"), tables, [.. _reached.Select(p => (p.Key.Stream, p.Key.Partition, p.Value))]);
+        var block = new FeedBatch(Guid.NewGuid().ToString("N"), tables, [.. _reached.Select(p => (p.Key.Stream, p.Key.Partition, p.Value))]);
         foreach (var (key, next) in _reached) _positions[key] = next;
         (_events, _late, _sessions, _bad, _reached) = ([], [], [], [], []);
         return block;
@@ -132,13 +132,13 @@ public sealed class WarehouseFeed
         return (table.Name, _buffer.Written.ToArray());
     }
 
-    private async Task SendKeptAsync(FeedBlock block, CancellationToken cancel)
+    private async Task SendKeptAsync(FeedBatch block, CancellationToken cancel)
     {
         block.Save(_blockPath);
         await SendAsync(block, cancel);
     }
 
-    private async Task SendAsync(FeedBlock block, CancellationToken cancel)
+    private async Task SendAsync(FeedBatch block, CancellationToken cancel)
     {
         foreach (var (table, rows) in block.Tables) await _warehouse.InsertAsync(table, _formats[table].Columns, rows, block.Token, cancel);
         if (block.Positions.Count > 0)
