@@ -17,7 +17,7 @@ public sealed record WarehouseOptions
 
     /// <summary>Most memory of the embedded engine, MiB; what needs more is refused. Default 1,024, range 256 – 1,048,576.</summary>
     /// <remarks>
-    /// What the engine itself counts: queries, inserted blocks, merges, caches. The process takes up to 640 MiB beside it: the engine's code (some 250 MiB), .NET,
+    /// What the engine itself counts: queries, inserted blocks, merges, caches. The process takes up to 560 MiB beside it: the engine's code (some 250 MiB), .NET,
     /// and the rows that are being passed on, of which a load holds two blocks and a question one page.
     /// </remarks>
     [Range(256, 1 << 20)]

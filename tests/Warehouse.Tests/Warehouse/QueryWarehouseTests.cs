@@ -16,7 +16,7 @@ public sealed class QueryWarehouseTests(TestWarehouse tests, QueryWarehouseTests
     private const string Endless = "SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1";
 
     /// <summary>What a process has beside the engine's limit, MiB: the engine's code, .NET, and the blocks and pages that are being passed on. It is what WarehouseOptions.MaxMemoryMiB tells.</summary>
-    private const int ProcessOverheadMiB = 640;
+    private const int ProcessOverheadMiB = 560;
 
     private const int LeastLimitMiB = 256;
 
@@ -81,10 +81,10 @@ public sealed class QueryWarehouseTests(TestWarehouse tests, QueryWarehouseTests
     public async Task AnswerOfAHundredMillionRows_TakesNoMemory()
     {
         var folder = await built.FolderAsync();
-        using var job = MeasuredJob.Start(folder, "query", "--sql", "SELECT number, toString(number) AS text FROM numbers(100000000)", "--rows", "1000000");
+        using var job = MeasuredJob.Start(folder, "query", "--sql", "SELECT number, toString(number) AS text FROM numbers(100000000)", "--rows", "100000");
         var (exit, lines) = await job.EndAsync();
         Assert.Equal(0, exit);
-        Assert.InRange(lines, 1_000_000, 1_010_000);
+        Assert.InRange(lines, 100_000, 101_000);
         Assert.InRange(job.PeakMiB, 1, LeastLimitMiB + ProcessOverheadMiB);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak {job.PeakMiB} MiB"));
     }
@@ -115,7 +115,7 @@ public sealed class QueryWarehouseTests(TestWarehouse tests, QueryWarehouseTests
         var (exit, _) = await job.EndAsync();
         Assert.Equal(130, exit);
         Assert.Equal("Stopped on request, before the answer was whole.\n", job.Errors);
-        // Without it the engine goes on until the timeout, a minute.
+        // Without it the engine goes on until the timeout, ten minutes.
         Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 20);
     }
 
@@ -260,6 +260,8 @@ public sealed class QueryWarehouseTests(TestWarehouse tests, QueryWarehouseTests
         {
             var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Media.Jobs.dll"), .. args, "--out", folder]) { RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["Warehouse__MaxMemoryMiB"] = $"{LeastLimitMiB}";
+            // A busy machine prints slowly, and the engine waits for it.
+            start.Environment["Warehouse__QueryTimeout"] = "00:10:00";
             return new MeasuredJob(Process.Start(start)!);
         }
 
