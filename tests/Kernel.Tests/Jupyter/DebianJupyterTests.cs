@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Media.Kernel.Notebooks;
+using Media.Kernel.Protocol;
+using Media.Tests.Lake;
+using Media.Tests.Notebooks;
+
+namespace Media.Tests.Jupyter;
+
+/// <summary>Real Jupyter on the installed kernel: Debian's nbconvert and the Jupyter project's own test of kernels.</summary>
+public sealed partial class DebianJupyterTests : IDisposable
+{
+    /// <summary>Debian's own Python, the one that has Debian's packages.</summary>
+    private const string Python = "/usr/bin/python3";
+
+    private readonly TemporaryFolder _folder = new();
+
+    private Dictionary<string, string> Environment => new() { ["JUPYTER_DATA_DIR"] = _folder.Path, ["JUPYTER_CONFIG_DIR"] = _folder.Path, ["JUPYTER_RUNTIME_DIR"] = _folder.Path, ["HOME"] = _folder.Path };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task KernelTestOfJupyter_Passes()
+    {
+        await InstallOrSkip("jupyter_kernel_test", "python3-jupyter-kernel-test");
+
+        var test = await KernelProcess.RunAsync(Python, [Path.Combine(AppContext.BaseDirectory, "Jupyter", "kernel_test.py")], Environment);
+
+        TestContext.Current.TestOutputHelper?.WriteLine(test.Errors);
+        Assert.True(test.Exit == 0, test.Errors);
+        Assert.True(int.Parse(Ran().Match(test.Errors).Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) >= 12, test.Errors);
+    }
+
+    [Fact]
+    public async Task Nbconvert_ExecutesANotebookThatLoadsTheLibrary()
+    {
+        await InstallOrSkip("nbconvert", "jupyter-nbconvert");
+
+        var convert = await Nbconvert(RepositoryFolder.Fixture("small.ipynb"));
+
+        Assert.True(convert.Exit == 0, convert.Errors);
+        Assert.Equal("68 events of 3 readers\n", TestNotebook.Shown(Path.Combine(_folder.Path, "small.ipynb"), 1).Split("\n\n")[0]);
+        Assert.Contains(NotebookFile.Read(Path.Combine(_folder.Path, "small.ipynb")).CodeCells.SelectMany(c => c.Outputs), o => o!["data"]?["application/vnd.plotly.v1+json"] is JsonObject);
+    }
+
+    [Theory, MemberData(nameof(EveryNotebookTests.Notebooks), MemberType = typeof(EveryNotebookTests))]
+    public async Task Nbconvert_ExecutesEveryNotebook(string name)
+    {
+        await InstallOrSkip("nbconvert", "jupyter-nbconvert");
+
+        var convert = await Nbconvert(Path.Combine(RepositoryFolder.Path, "notebooks", name));
+
+        Assert.True(convert.Exit == 0, convert.Errors);
+    }
+
+    private Task<KernelProcess> Nbconvert(string notebook) =>
+        KernelProcess.RunAsync(Python, ["-m", "nbconvert", "--to", "notebook", "--execute", "--ExecutePreprocessor.timeout=300", "--ExecutePreprocessor.startup_timeout=120", "--output-dir", _folder.Path, notebook], Environment);
+
+    private async Task InstallOrSkip(string module, string package)
+    {
+        var found = File.Exists(Python) && (await KernelProcess.RunAsync(Python, ["-c", $"import {module}, jupyter_client"], Environment)).Exit == 0;
+        if (!found) Assert.Skip($"{Python} has no {module}: apt-get install jupyter-client {package}.");
+        KernelSpec.Install(_folder.Path, KernelSpec.Name, force: false);
+    }
+
+    [GeneratedRegex(@"Ran (\d+) tests")]
+    private static partial Regex Ran();
+}
