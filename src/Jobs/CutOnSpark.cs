@@ -14,7 +14,7 @@ internal static class CutOnSpark
     public static async Task<IReadOnlyDictionary<UserId, IReadOnlyList<Session>>> RunAsync(
         SparkConnection connection, JourneyFolder folder, Resessionizer days, IReadOnlyDictionary<UserId, long> starts, JobConsole console, CancellationToken cancel)
     {
-        await using var spark = await SparkSession.ConnectAsync(connection, progress: null, cancel);
+        await using var spark = await SparkLake.ConnectAsync(connection, cancel);
         console.Line($"  Spark {spark.SparkVersion} at {connection}");
         await spark.Read("delta", SparkLake.Path(folder, Tables.Events.Name)).CreateOrReplaceTempViewAsync("lake_events", cancel);
         await spark.CreateDataFrame(Batch(starts)).CreateOrReplaceTempViewAsync("reader_starts", cancel);

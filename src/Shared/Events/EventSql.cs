@@ -98,20 +98,34 @@ public static class EventSql
         """);
 
     /// <summary>A query over a view made by <see cref="Judged"/> that gives the good events, with the columns of the lake's table.</summary>
-    public static string Good(string judged) => $"""
-        SELECT {All(f => $"{Column(f)} AS {Name(f)}")},
-          if(size(array_except(names, own)) = 0, NULL, nullif(to_json(map_filter(CAST(try_variant_get(json, '$[0]') AS MAP<STRING, VARIANT>),
-            (name, value) -> NOT array_contains(own, name) AND NOT (is_variant_null(value) AND array_contains({Array(ulong.MaxValue)}, name)))), '{EmptyObject}')) AS extra_json,
-          kafka_partition, kafka_offset, false AS is_late, CAST({Instant(EventField.EventTime)} AS DATE) AS event_date
-        FROM {judged} WHERE fault IS NULL
-        """;
+    public static string Good(string judged) => $"SELECT {string.Join(", ", GoodColumns.Select(c => $"{c.Sql} AS {c.Name}"))}, {Origin} FROM {judged} WHERE fault IS NULL";
 
     /// <summary>A query over a view made by <see cref="Judged"/> that gives the bad records, with the columns of the lake's table.</summary>
-    public static string Bad(string judged) => $"""
-        SELECT split_part(fault, ':', 1) AS reason, nullif(split_part(fault, ':', 2), '') AS field, coalesce(raw, X'') AS raw, received_at, kafka_partition, kafka_offset,
-          CAST(received_at AS DATE) AS received_date
-        FROM {judged} WHERE fault IS NOT NULL
-        """;
+    public static string Bad(string judged) => $"SELECT {string.Join(", ", BadColumns.Select(c => $"{c.Sql} AS {c.Name}"))}, {Origin} FROM {judged} WHERE fault IS NOT NULL";
+
+    /// <summary>A query over a view made by <see cref="Judged"/> that gives every record once: the columns of both tables, those of the other kind null. A record is bad when it has a reason.</summary>
+    public static string Both(string judged) =>
+        $"SELECT {string.Join(", ", GoodColumns.Select(c => $"if(fault IS NULL, {c.Sql}, NULL) AS {c.Name}"))}, {string.Join(", ", BadColumns.Select(c => $"if(fault IS NULL, NULL, {c.Sql}) AS {c.Name}"))}, {Origin} FROM {judged}";
+
+    private const string Origin = "kafka_partition, kafka_offset";
+
+    /// <summary>The columns of the lake's events but for <see cref="Origin"/>. What a bad record gives is undefined, and may be an error.</summary>
+    private static IEnumerable<(string Name, string Sql)> GoodColumns =>
+    [
+        .. Enum.GetValues<EventField>().Select(f => (Name(f), Column(f))),
+        ("extra_json", $"""
+            if(size(array_except(names, own)) = 0, NULL, nullif(to_json(map_filter(CAST(try_variant_get(json, '$[0]') AS MAP<STRING, VARIANT>),
+              (name, value) -> NOT array_contains(own, name) AND NOT (is_variant_null(value) AND array_contains({Array(ulong.MaxValue)}, name)))), '{EmptyObject}'))
+            """),
+        ("is_late", "false"),
+        ("event_date", $"CAST({Instant(EventField.EventTime)} AS DATE)"),
+    ];
+
+    private static IEnumerable<(string Name, string Sql)> BadColumns =>
+    [
+        ("reason", "split_part(fault, ':', 1)"), ("field", "nullif(split_part(fault, ':', 2), '')"), ("raw", "coalesce(raw, X'')"),
+        ("received_at", "received_at"), ("received_date", "CAST(received_at AS DATE)"),
+    ];
 
     private const string EmptyObject = "{}";
     private const string InstantForm = @"r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$'";

@@ -34,6 +34,9 @@ public sealed record DeltaChange
     /// <summary>Whether it also took rows away, as when a day is repaired.</summary>
     public required bool Rewrites { get; init; }
     internal IReadOnlyList<AddFile> Added { get; init; } = [];
+
+    /// <summary>The different values of a partition column in the rows it added, as the log writes them.</summary>
+    public IReadOnlyList<string> AddedPartitions(string column) => DeltaTable.PartitionValues(Added, column);
 }
 
 /// <summary>A table at one version, by its log alone.</summary>
@@ -190,6 +193,16 @@ public sealed class DeltaTable
             };
         }
     }
+
+    /// <summary>The latest version, and the different values of a partition column in its rows, as the log writes them.</summary>
+    public async Task<(long Version, IReadOnlyList<string> Values)> PartitionValuesAsync(string column, CancellationToken cancel)
+    {
+        var snapshot = await RefreshAsync(cancel);
+        return (snapshot.Version, PartitionValues(snapshot.OrderedFiles, column));
+    }
+
+    internal static IReadOnlyList<string> PartitionValues(IEnumerable<AddFile> files, string column) =>
+        [.. files.Select(f => f.PartitionValues?.GetValueOrDefault(column)).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     /// <summary>The rows that a version added, always in the same order; whoever takes a batch disposes of it.</summary>
     /// <exception cref="InvalidDataException">A file is missing, damaged or of other types than declared.</exception>

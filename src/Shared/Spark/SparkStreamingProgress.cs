@@ -14,10 +14,11 @@ namespace Media.Spark;
 /// <param name="StateRows">rows that aggregations hold open</param>
 /// <param name="StateBytes">what these take, bytes</param>
 /// <param name="RowsDroppedByWatermark">rows of this batch that came too late and are in no result</param>
+/// <param name="DeltaVersion">with a Delta table as source: versions of it before this one have been read wholly; null with other sources</param>
 /// <param name="Json">all that Spark tells, sources and sink too</param>
 public sealed record SparkStreamingProgress(
     long BatchId, DateTimeOffset Timestamp, long InputRows, double InputRowsPerSecond, double ProcessedRowsPerSecond, TimeSpan Duration, DateTimeOffset? Watermark,
-    long StateRows, long StateBytes, long RowsDroppedByWatermark, string Json)
+    long StateRows, long StateBytes, long RowsDroppedByWatermark, long? DeltaVersion, string Json)
 {
     /// <summary>Reads what Spark writes.</summary>
     /// <exception cref="SparkException">It is not a progress.</exception>
@@ -32,7 +33,7 @@ public sealed record SparkStreamingProgress(
                 root.GetProperty("batchId").GetInt64(), Instant(root.GetProperty("timestamp")), Sum(sources, "numInputRows"),
                 Rate(sources, "inputRowsPerSecond"), Rate(sources, "processedRowsPerSecond"), TimeSpan.FromMilliseconds(root.GetProperty("batchDuration").GetInt64()),
                 root.TryGetProperty("eventTime", out var times) && times.TryGetProperty("watermark", out var mark) && Instant(mark) is var at && at > DateTimeOffset.UnixEpoch ? at : null,
-                Sum(states, "numRowsTotal"), Sum(states, "memoryUsedBytes"), Sum(states, "numRowsDroppedByWatermark"), json);
+                Sum(states, "numRowsTotal"), Sum(states, "memoryUsedBytes"), Sum(states, "numRowsDroppedByWatermark"), Reached(sources), json);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -47,6 +48,15 @@ public sealed record SparkStreamingProgress(
     {
         var rates = sources.EnumerateArray().Where(s => s.TryGetProperty(name, out var rate) && rate.ValueKind == JsonValueKind.Number).Select(s => s.GetProperty(name).GetDouble()).ToList();
         return rates.Count == 0 ? double.NaN : rates.Sum();
+    }
+
+    // Where the first source ends: for Delta an object, written as text.
+    private static long? Reached(JsonElement sources)
+    {
+        if (sources.EnumerateArray().FirstOrDefault() is not { ValueKind: JsonValueKind.Object } source || !source.TryGetProperty("endOffset", out var end)
+            || end.ValueKind != JsonValueKind.String || end.GetString() is not ['{', ..] text) return null;
+        using var offset = JsonDocument.Parse(text);
+        return offset.RootElement.TryGetProperty("reservoirVersion", out var version) ? version.GetInt64() : null;
     }
 
     private static long Sum(JsonElement parts, string name) => parts.EnumerateArray().Sum(part => part.TryGetProperty(name, out var value) ? value.GetInt64() : 0);

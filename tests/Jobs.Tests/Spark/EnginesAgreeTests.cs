@@ -37,6 +37,9 @@ public sealed class EnginesAgreeTests : IDisposable
         Assert.Equal((await RowsAsync(here, Tables.BadEvents, BadEventColumns.Read)).Select(b => (b.Partition, b.Offset, b.Reason, b.Field)).Order(),
             (await RowsAsync(there, Tables.BadEvents, BadEventColumns.Read)).Select(b => (b.Partition, b.Offset, b.Reason, b.Field)).Order());
 
+        // What was staged has been let go.
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(there, "lake", "_spark"), "part-*.parquet", SearchOption.AllDirectories));
+
         // Read again, nothing is added.
         await SaidAsync(on, "sessionize", "--engine", "spark", "--until-caught-up", "--out", there);
         Assert.Equal(theirs.Count, (await EventsAsync(there)).Count);
