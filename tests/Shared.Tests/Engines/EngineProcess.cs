@@ -11,10 +11,21 @@ namespace Media.Tests.Engines;
 // A test project that wants them compiles this folder and SharedData.cs. Where the engines are missing, the test is skipped and says so.
 
 /// <summary>One server of ../shared/engines; its data folder outlives a kill and goes with the object.</summary>
-/// <remarks>The process is stopped by its id: at the object's end, and at the latest when the tests' own process ends.</remarks>
+/// <remarks>
+/// The process is stopped by its id: at the object's end, and at the latest when the tests' own process ends, however that ends. A shell beside the server waits on a pipe that the
+/// tests' process holds open: a line says that the server has ended in good order, the pipe's end without one that the tests are gone.
+/// </remarks>
 internal sealed partial class EngineProcess : IAsyncDisposable
 {
     private const int Terminate = 15, LinesKept = 40;
+
+    /// <summary>Starts the watcher, then becomes the server, so that the process's id is the server's. Nothing of the watcher's must hold the server's pipes open.</summary>
+    private const string Watched = """
+        exec 3<&0 </dev/null
+        ( read -r -u 3 || kill -KILL $$ ) >/dev/null 2>&1 &
+        exec 3<&-
+        exec bash "$@"
+        """;
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(90), LongestStop = TimeSpan.FromSeconds(15);
     private static readonly ConcurrentDictionary<EngineProcess, bool> Running = [];
 
@@ -25,6 +36,9 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     private readonly string _data = Directory.CreateTempSubdirectory("media-engine-").FullName;
     private readonly ConcurrentQueue<string> _errors = [];
     private Process? _process;
+
+    /// <summary>The server's process id.</summary>
+    public int Id => _process!.Id;
 
     static EngineProcess() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
     {
@@ -110,9 +124,19 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         finally
         {
             await KillAsync(CancellationToken.None);
-            _process?.Dispose();
+            Forget();
             Directory.Delete(_data, recursive: true);
         }
+    }
+
+    /// <summary>Tells the watcher of a server that has ended to leave: the id may be another process's by and by.</summary>
+    private void Forget()
+    {
+        if (_process is not { } ended) return;
+        try { ended.StandardInput.WriteLine(); }
+        catch (IOException) { /* it was killed too */ }
+        ended.Dispose();
+        _process = null;
     }
 
     /// <summary>Ports that were free a moment ago, all different.</summary>
@@ -128,13 +152,13 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     /// <returns>False when it ended by itself.</returns>
     private static async Task<bool> TryStartAsync(EngineProcess engine, CancellationToken cancel)
     {
-        var start = new ProcessStartInfo("bash", [engine._script, engine._engines, engine._data, .. engine.Ports.Select(p => $"{p}"), .. engine._arguments])
+        var start = new ProcessStartInfo("bash", ["-c", Watched, "engine", engine._script, engine._engines, engine._data, .. engine.Ports.Select(p => $"{p}"), .. engine._arguments])
         {
-            RedirectStandardError = true, RedirectStandardOutput = true,
+            RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true,
         };
         foreach (var (name, value) in engine._environment) start.Environment[name] = value;
         engine._errors.Clear();
-        engine._process?.Dispose();
+        engine.Forget();
         var process = engine._process = Process.Start(start)!;
         Running[engine] = true;
         // Both streams are read to the end, or the server would stand still when a pipe is full.

@@ -7,6 +7,9 @@ internal sealed class RealMinio : IAsyncDisposable
 
     private RealMinio(EngineProcess engine, string accessKey, string secretKey) => (_engine, AccessKey, SecretKey) = (engine, accessKey, secretKey);
 
+    /// <inheritdoc cref="EngineProcess.Id"/>
+    public int ProcessId => _engine.Id;
+
     public string Endpoint => $"http://127.0.0.1:{_engine.Ports[0]}";
     public string AccessKey { get; }
     public string SecretKey { get; }
