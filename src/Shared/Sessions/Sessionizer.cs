@@ -50,6 +50,18 @@ public sealed class Sessionizer
         _watermark = new Watermark(options.AllowedLateness);
     }
 
+    /// <summary>All sessions of events that are there already: cut, and what is open at the end closed.</summary>
+    /// <remarks>In the order in which they close. Late events are in none of them.</remarks>
+    /// <param name="events">Of one partition, in the order of their arrival.</param>
+    public static IReadOnlyList<Session> Cut(IEnumerable<MediaEvent> events, SessionOptions options)
+    {
+        var sessionizer = new Sessionizer(options);
+        var sessions = new List<Session>();
+        foreach (var e in events) sessionizer.Add(e, sessions);
+        sessionizer.Flush(sessions);
+        return sessions;
+    }
+
     /// <summary>µs since the Unix epoch, UTC; <see cref="long.MinValue"/> before the first event.</summary>
     public long WatermarkMicros => _watermark.Micros;
 

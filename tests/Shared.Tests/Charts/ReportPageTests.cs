@@ -43,4 +43,34 @@ public class ReportPageTests
         Assert.Equal(1_001, counts.Sum());
         Assert.Contains("1 sessions without a value", figure.RootElement.GetProperty("layout").GetProperty("xaxis").GetProperty("title").GetProperty("text").GetString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Bars_StandInTheOrderGiven_FromTheTop()
+    {
+        using var figure = JsonDocument.Parse(GenericChart.toFigureJson(BarChart.Of("Revenue", "USD", ["header", "footer"], [3, 1])));
+
+        var bars = figure.RootElement.GetProperty("data")[0];
+        Assert.Equal(["footer", "header"], bars.GetProperty("y").EnumerateArray().Select(v => v.GetString()));
+        Assert.Equal([1, 3], bars.GetProperty("x").EnumerateArray().Select(v => v.GetDouble()));
+    }
+
+    [Fact]
+    public void Visits_OfTheFirstReader_StandOnTop_AndNeighboursDifferInColour()
+    {
+        using var figure = JsonDocument.Parse(GenericChart.toFigureJson(VisitsChart.Of("Visits", "h", [new("a", [0, 0.2]), new("a", [3]), new("b", [1])])));
+
+        var traces = figure.RootElement.GetProperty("data").EnumerateArray().ToList();
+        Assert.Equal(["b", "a", "a"], traces.Select(t => t.GetProperty("y")[0].GetString()));
+        Assert.NotEqual(traces[1].GetProperty("line").GetProperty("color").GetString(), traces[2].GetProperty("line").GetProperty("color").GetString());
+    }
+
+    [Fact]
+    public void Lines_HaveTheirNamesAndPoints()
+    {
+        using var figure = JsonDocument.Parse(GenericChart.toFigureJson(LinesChart.Of("Features", "days", "sessions", [new("one", [0, 1], [5, 6]), new("two", [0, 1], [7, 8])])));
+
+        var traces = figure.RootElement.GetProperty("data").EnumerateArray().ToList();
+        Assert.Equal(["one", "two"], traces.Select(t => t.GetProperty("name").GetString()));
+        Assert.Equal([7, 8], traces[1].GetProperty("y").EnumerateArray().Select(v => v.GetDouble()));
+    }
 }

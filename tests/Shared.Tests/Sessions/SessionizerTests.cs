@@ -31,6 +31,16 @@ public class SessionizerTests
     }
 
     [Fact]
+    public void Cut_GivesAllSessions_AlsoThoseOpenAtTheEnd()
+    {
+        var sessions = Sessionizer.Cut([At<Navigation>(Start, "u", 1), At<Navigation>(Start + 31 * Minute, "u", 2), At<Navigation>(Start + 31 * Minute, "other", 3), At<Navigation>(Start + 2 * Day, "u", 4)], new SessionOptions());
+
+        Assert.Equal(
+            [("other", Start + 31 * Minute, ClosedBy.Gap), ("u", Start, ClosedBy.Gap), ("u", Start + 31 * Minute, ClosedBy.Gap), ("u", Start + 2 * Day, ClosedBy.Flush)],
+            sessions.Select(s => (s.UserId.Value, s.SessionStartMicros, s.ClosedBy)).Order());
+    }
+
+    [Fact]
     public void SteadyReader_IsCutAtTheCap()
     {
         for (var minute = 0; minute <= 24 * 60; minute += 30) Add(Start + minute * Minute);
