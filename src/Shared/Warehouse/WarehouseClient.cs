@@ -188,7 +188,7 @@ public sealed partial class WarehouseClient : IDisposable
         {
             // The engine refuses more than a hundred partitions a block; events of any age may come together, and each month is one.
             (string, object)[] months = [("max_partitions_per_insert_block", 0)];
-            var options = token is null ? With(Database, months) : With(Database, [.. months, ("insert_deduplication_token", token), ("deduplicate_blocks_in_dependent_materialized_views", 1)]);
+            var options = token is null ? Now(Database, months) : Now(Database, [.. months, ("insert_deduplication_token", token), ("deduplicate_blocks_in_dependent_materialized_views", 1)]);
             await using var body = new MemoryStream(rows.Array ?? [], rows.Offset, rows.Count, writable: false);
             using var response = await _client.InsertRawStreamAsync(table, body, "RowBinary", columns, false, options, cancel);
             return true;
@@ -229,7 +229,10 @@ public sealed partial class WarehouseClient : IDisposable
     }
 
     private Task<int> ExecuteAsync(string sql, string database, CancellationToken cancel) =>
-        GuardAsync(() => _client.ExecuteNonQueryAsync(sql, null, With(database), cancel));
+        GuardAsync(() => _client.ExecuteNonQueryAsync(sql, null, Now(database), cancel));
+
+    /// <summary>For statements that write: done when they answer, also where a server by default gathers inserts and answers first, or knows no token then.</summary>
+    private QueryOptions Now(string database, params ReadOnlySpan<(string Name, object Value)> settings) => With(database, [("async_insert", 0), .. settings]);
 
     private QueryOptions With(string database, params ReadOnlySpan<(string Name, object Value)> settings)
     {

@@ -261,6 +261,37 @@ public class WarehouseClientTests(TestWarehouse tests)
         Assert.StartsWith("The ClickHouse server does not answer", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A server may by default gather inserts and answer before it has them, and then it minds no token.</summary>
+    [Fact]
+    public async Task WhatWrites_IsTakenAtOnceWhateverTheServersDefault()
+    {
+        // Only the request is looked at: something that answers every one with nothing is server enough.
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        using var server = new System.Net.HttpListener();
+        listener.Stop();
+        server.Prefixes.Add($"http://127.0.0.1:{port}/");
+        server.Start();
+        var asked = new List<string>();
+        var answering = Task.Run(async () =>
+        {
+            for (var request = 0; request < 3; request++)
+            {
+                var context = await server.GetContextAsync();
+                await context.Request.InputStream.CopyToAsync(Stream.Null, Cancel);
+                asked.Add(context.Request.Url!.Query);
+                context.Response.Close();
+            }
+        }, Cancel);
+        using var warehouse = await WarehouseClient.OpenAsync(new() { ConnectionString = $"Host=127.0.0.1;Port={port}" }, Cancel);
+        await warehouse.ExecuteAsync("INSERT INTO load_positions VALUES ('t', 'taken', 0, 1)", Cancel);
+        await warehouse.InsertAsync("events", ["x"], new byte[] { 1 }, "token", Cancel);
+        await answering;
+        Assert.Equal(3, asked.Count);
+        Assert.All(asked, query => Assert.Contains("async_insert=0", query, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task WrongOptions_AreListed()
     {
