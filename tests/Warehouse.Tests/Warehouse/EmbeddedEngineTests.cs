@@ -6,16 +6,32 @@ using Media.Warehouse;
 namespace Media.Tests.Warehouse;
 
 /// <summary>The engine beside .NET in one process: neither takes the other's signals, and a folder has one owner.</summary>
-public class EmbeddedEngineTests(TestWarehouse tests)
+public class EmbeddedEngineTests
 {
     private const string FolderVariable = "MEDIA_TEST_WAREHOUSE_FOLDER";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task NullReferences_AreStillExceptions()
+    /// <summary>A handler of the engine's in the way of .NET's lets the process stand still or die: in one of its own that is a failure with its last words, not a run that never ends.</summary>
+    [Theory]
+    [InlineData(nameof(NullReferences))]
+    [InlineData(nameof(Collections))]
+    public async Task SignalsOfDotNet_StayItsOwn(string method)
     {
-        using var warehouse = await OpenEmbeddedAsync();
+        Assert.SkipWhen(TestWarehouse.IsServer, "A server runs in a process of its own.");
+        Assert.SkipUnless(WarehouseClient.EmbeddedIsHere, "The embedded ClickHouse was not restored (npm).");
+        using var folder = new TemporaryFolder();
+        using var process = TestProcess.OfTest(typeof(EmbeddedEngineTests), method, (FolderVariable, folder.Path));
+        var exit = await process.ExitAsync(TimeSpan.FromSeconds(60));
+        Assert.True(exit == 0, $"It ended with exit code {exit}.\n{process.Output}{process.Errors}");
+        foreach (var line in process.Output.Split('\n').Where(l => l.Contains("pause of a collection", StringComparison.Ordinal))) TestContext.Current.TestOutputHelper?.WriteLine(line.Trim());
+    }
+
+    /// <summary>Not a test of its own: part of the one above.</summary>
+    [Fact(Explicit = true)]
+    public async Task NullReferences()
+    {
+        using var warehouse = await OpenInFolderAsync();
         await warehouse.ScalarAsync<long>("SELECT count() FROM numbers(1000000)", Cancel);
         var caught = 0;
         for (var i = 0; i < 1000; i++)
@@ -26,12 +42,13 @@ public class EmbeddedEngineTests(TestWarehouse tests)
         Assert.Equal(1000, caught);
     }
 
-    [Fact]
-    public async Task Collections_PauseAsBriefly()
+    /// <summary>Not a test of its own: part of the one above.</summary>
+    [Fact(Explicit = true)]
+    public async Task Collections()
     {
         // The engine's handler of the signal by which .NET stops its threads would let each collection wait some 2,000 ms.
-        using var warehouse = await OpenEmbeddedAsync();
-        using var second = await OpenEmbeddedAsync();
+        using var warehouse = await OpenInFolderAsync();
+        using var second = await OpenInFolderAsync();
         await second.ScalarAsync<long>("SELECT count() FROM numbers(1000000)", Cancel);
         var stop = false;
         var busy = new Thread(() => { for (var x = 0L; !Volatile.Read(ref stop);) x = unchecked(x * 31 + 7); });
@@ -56,31 +73,14 @@ public class EmbeddedEngineTests(TestWarehouse tests)
     {
         Assert.SkipUnless(WarehouseClient.EmbeddedIsHere, "The embedded ClickHouse was not restored (npm).");
         using var folder = new TemporaryFolder();
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["--explicit", "only", "--filter-method", $"{typeof(EmbeddedEngineTests).FullName}.{nameof(HoldingProcess)}"])
-        {
-            RedirectStandardOutput = true, RedirectStandardInput = true,
-        };
-        start.Environment[FolderVariable] = folder.Path;
-        using var holder = Process.Start(start)!;
-        try
-        {
-            holder.OutputDataReceived += (_, _) => { };
-            holder.BeginOutputReadLine();
-            while (!holder.HasExited && !File.Exists(Path.Combine(folder.Path, "held"))) await Task.Yield();
-            // The engine of this process has its own folder already, so another process asks.
-            Assert.False(holder.HasExited, "the holder ended early");
-            start.RedirectStandardInput = false;
-            using var second = Process.Start(start)!;
-            var said = await second.StandardOutput.ReadToEndAsync(Cancel);
-            await second.WaitForExitAsync(Cancel);
-            Assert.NotEqual(0, second.ExitCode);
-            Assert.Contains("Another process has the warehouse", said, StringComparison.Ordinal);
-        }
-        finally
-        {
-            holder.Kill();
-            await holder.WaitForExitAsync(Cancel);
-        }
+        using var holder = TestProcess.OfTest(typeof(EmbeddedEngineTests), nameof(HoldingProcess), (FolderVariable, folder.Path));
+        while (!holder.HasExited && !File.Exists(Path.Combine(folder.Path, "held"))) await Task.Yield();
+        // The engine of this process has its own folder already, so another process asks.
+        Assert.False(holder.HasExited, "the holder ended early");
+        using var second = TestProcess.OfTest(typeof(EmbeddedEngineTests), nameof(HoldingProcess), (FolderVariable, folder.Path));
+        Assert.NotEqual(0, await second.ExitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Contains("Another process has the warehouse", second.Output, StringComparison.Ordinal);
+        await holder.KillAsync();
     }
 
     /// <summary>Not a test of its own: what the processes above run. It holds the folder until it is killed.</summary>
@@ -94,10 +94,10 @@ public class EmbeddedEngineTests(TestWarehouse tests)
         await Task.Delay(Timeout.Infinite, Cancel);
     }
 
-    private async Task<WarehouseClient> OpenEmbeddedAsync()
+    private static Task<WarehouseClient> OpenInFolderAsync()
     {
-        Assert.SkipWhen(TestWarehouse.IsServer, "A server runs in a process of its own.");
-        return await tests.OpenAsync();
+        Assert.SkipUnless(Environment.GetEnvironmentVariable(FolderVariable) is not null, $"{FolderVariable} is not set: this runs only inside the process that the test above starts.");
+        return WarehouseClient.OpenAsync(new() { Path = Path.Combine(Environment.GetEnvironmentVariable(FolderVariable)!, "warehouse") }, Cancel);
     }
 
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]

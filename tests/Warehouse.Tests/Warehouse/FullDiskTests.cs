@@ -27,12 +27,8 @@ public sealed class FullDiskTests : IDisposable
         Assert.SkipUnless(WarehouseClient.EmbeddedIsHere, "The embedded ClickHouse was not restored (npm).");
         _mounted = Run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", _folder.Path) == 0;
         Assert.SkipUnless(_mounted, "This machine lets nobody mount a small disk (it takes root).");
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["--explicit", "only", "--filter-method", $"{typeof(FullDiskTests).FullName}.{nameof(LoadingProcess)}"]) { RedirectStandardOutput = true };
-        start.Environment[FolderVariable] = _folder.Path;
-        using var process = Process.Start(start)!;
-        var said = await process.StandardOutput.ReadToEndAsync(Cancel);
-        await process.WaitForExitAsync(Cancel);
-        Assert.True(process.ExitCode == 0, said);
+        using var process = TestProcess.OfTest(typeof(FullDiskTests), nameof(LoadingProcess), (FolderVariable, _folder.Path));
+        Assert.True(await process.ExitAsync() == 0, process.Output);
     }
 
     /// <summary>Not a test of its own: what the process above runs, for this one's engine has another folder.</summary>
