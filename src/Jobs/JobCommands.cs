@@ -21,7 +21,7 @@ internal static class JobCommands
         try
         {
             // The signals are Program's: they stop the job between two batches, not after a grace time.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancel);
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Error = errors }, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

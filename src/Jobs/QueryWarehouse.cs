@@ -31,6 +31,7 @@ internal static class QueryWarehouse
                     var most = parsed.GetValue(Rows);
                     var records = new AnswerRecords(console);
                     Tell(await warehouse.ReadReadOnlyAsync(own, most, records.Print, cancel), most, console);
+                    await WarnAsync(parsed, warehouse, cancel);
                 }, cancel);
             console.Table(["query", "question"], NamedQuery.All.Select(q => (IReadOnlyList<string>)[q.Name, q.Question]));
             console.Line("'jobs query NAME --help' tells a question's parameters; --sql \"SELECT …\" asks one of your own.");
@@ -65,6 +66,7 @@ internal static class QueryWarehouse
                 more = await query.ReadAsync(warehouse, given, most, records.Print, cancel);
             }
             Tell(more, most, console);
+            await WarnAsync(parsed, warehouse, cancel);
             foreach (var (column, unit) in query.Units) console.Line($"  {column}: {unit}");
         }, cancel));
         return verb;
@@ -124,6 +126,15 @@ internal static class QueryWarehouse
             warehouse.Dispose();
             throw;
         }
+    }
+
+    /// <summary>An answer of tables that are being made anew, or were left half made, looks like any other.</summary>
+    private static async Task WarnAsync(ParseResult parsed, WarehouseClient warehouse, CancellationToken cancel)
+    {
+        var unfinished = await UnfinishedWork.ReadAsync(warehouse, cancel);
+        if (unfinished.Count == 0) return;
+        var others = unfinished.Count > 1 ? $" (and {JobConsole.Count(unfinished.Count - 1)} more)" : "";
+        await parsed.InvocationConfiguration.Error.WriteLineAsync($"warning: {unfinished[0]} has not ended{others}: this answer may lack rows. If nothing runs it, 'jobs reconcile --repair' finishes it.");
     }
 
     /// <summary>Pages of an answer on the console, their rows numbered through.</summary>

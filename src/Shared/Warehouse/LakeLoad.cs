@@ -33,7 +33,8 @@ public sealed class LakeLoad(WarehouseClient warehouse, IObjectStore lake)
         foreach (var table in WarehouseTables.All)
             if (await TryOpenAsync(table, cancel) is { } source) sources.Add((table, source));
         var positions = await PositionsAsync(cancel);
-        var reason = await ReasonToStartAnewAsync(sources, positions, cancel);
+        var unfinished = await UnfinishedWork.ReadAsync(warehouse, cancel);
+        var reason = ReasonInWhatWasCutShort(unfinished) ?? await ReasonToStartAnewAsync(sources, positions, cancel);
         if (reason is not null) positions = await StartAnewAsync(sources, cancel);
 
         var loaded = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -42,15 +43,17 @@ public sealed class LakeLoad(WarehouseClient warehouse, IObjectStore lake)
             var before = loaded.Values.Sum();
             var rows = Growing.Contains(table)
                 ? await CarryOnAsync(table, source, positions.GetValueOrDefault(TopicOf(source)), r => progress(before + r), cancel)
-                : await RefreshAsync(table, source, positions.GetValueOrDefault(TopicOf(source)), cancel);
+                : await RefreshAsync(table, source, unfinished.Any(u => u.Table == table.Name) ? 0 : positions.GetValueOrDefault(TopicOf(source)), cancel);
             if (rows > 0) loaded.Add(table.Name, rows);
         }
+        if (reason is not null || unfinished.Count > 0) await UnfinishedWork.EndAllAsync(warehouse, cancel);
         return new LoadResult(loaded, reason);
     }
 
     /// <summary>Makes the tables anew and loads every version.</summary>
     public async Task<LoadResult> ReloadAsync(Action<long> progress, CancellationToken cancel)
     {
+        await UnfinishedWork.BeginAsync(warehouse, WarehouseWork.Rebuild, "", null, cancel);
         await Migrations.DropAsync(warehouse, cancel);
         return await RunAsync(progress, cancel);
     }
@@ -62,6 +65,10 @@ public sealed class LakeLoad(WarehouseClient warehouse, IObjectStore lake)
         var rows = await warehouse.QueryAsync("SELECT topic, max(next_offset) FROM load_positions GROUP BY topic", [], cancel);
         return rows.Rows.ToDictionary(r => (string)r[0]!, r => (long)r[1]!, StringComparer.Ordinal);
     }
+
+    /// <summary>A first load that was cut short goes on, and tables whose rows are replaced are loaded whole; anything else is of no version.</summary>
+    private static string? ReasonInWhatWasCutShort(IReadOnlyList<UnfinishedWork> unfinished) =>
+        unfinished.Any(u => u.IsOfWhole ? u.Work != WarehouseWork.Load : Growing.Any(t => t.Name == u.Table)) ? "A rebuild or repair of it was cut short." : null;
 
     private static async Task<string?> ReasonToStartAnewAsync(List<(WarehouseTable Table, DeltaTable Source)> sources, Dictionary<string, long> positions, CancellationToken cancel)
     {
@@ -83,9 +90,12 @@ public sealed class LakeLoad(WarehouseClient warehouse, IObjectStore lake)
     /// <summary>Empties the warehouse and notes that it is one of versions, before the first of them comes.</summary>
     private async Task<Dictionary<string, long>> StartAnewAsync(List<(WarehouseTable Table, DeltaTable Source)> sources, CancellationToken cancel)
     {
+        await UnfinishedWork.BeginAsync(warehouse, WarehouseWork.Rebuild, "", null, cancel);
         await Migrations.DropAsync(warehouse, cancel);
         await Migrations.ApplyAsync(warehouse, cancel);
         foreach (var (table, source) in sources) await ReachAsync(table, source, 0, cancel);
+        // From here on it need not begin anew: the next run goes on after the last version that is in.
+        await UnfinishedWork.BeginAsync(warehouse, WarehouseWork.Load, "", null, cancel);
         return [];
     }
 

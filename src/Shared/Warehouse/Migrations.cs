@@ -86,12 +86,16 @@ public static partial class Migrations
         return applied;
     }
 
-    /// <summary>Takes away what the files have made, the newest first, and the record of it; whatever else is in the database stays.</summary>
+    /// <summary>Takes away what the files have made, the newest first, and before it the record of it; whatever else is in the database stays, and so do the notes of unfinished work.</summary>
+    /// <remarks>Cut short it leaves some tables and no record, so that the next migrator makes what is missing.</remarks>
     public static async Task DropAsync(WarehouseClient warehouse, CancellationToken cancel)
     {
-        foreach (var made in All.SelectMany(m => m.Makes).Reverse().Append(RecordTable))
+        foreach (var made in All.SelectMany(m => m.Makes).Where(name => name != UnfinishedWork.Notes).Append(RecordTable).Reverse())
             await warehouse.ExecuteAsync($"DROP TABLE IF EXISTS {made} SYNC", cancel);
     }
+
+    /// <summary>The statement that makes a table, which bears to be run where the table is.</summary>
+    internal static string StatementThatMakes(string table) => All.SelectMany(m => Statements(m.Sql)).First(s => Made().Matches(s).Any(m => m.Groups["name"].Value == table));
 
     /// <summary>The statements of a file: each ends with a semicolon at the end of a line.</summary>
     private static List<string> Statements(string sql) =>

@@ -29,6 +29,9 @@ internal sealed class RowBinary
         return known.Count > 0 ? new RowBinary(table.Name, known) : throw new WarehouseException($"The warehouse has no table '{table.Name}'; run 'jobs warehouse rebuild'.");
     }
 
+    /// <summary>The same, of these columns only, in the order given.</summary>
+    public RowBinary Of(IReadOnlyList<string> columns) => new(_table, [.. columns.Select(name => _columns.Single(c => c.Name == name))]);
+
     /// <summary>Looks at a batch of the lake; its rows can then be written.</summary>
     /// <exception cref="InvalidDataException">A column has another type than the warehouse's.</exception>
     public Rows Open(RecordBatch batch)

@@ -32,7 +32,7 @@ public sealed class WarehouseFeed
 
     private WarehouseFeed(WarehouseClient warehouse, string topic, string blockPath) => (_warehouse, _topic, _blockPath) = (warehouse, topic, blockPath);
 
-    /// <summary>Opens the feed at where the lake and the warehouse are; loads the warehouse from the lake when it has less.</summary>
+    /// <summary>Opens the feed at where the lake and the warehouse are; loads the warehouse from the lake when it has less, or when a rebuild or repair of it was cut short.</summary>
     /// <param name="folder">Where an unfinished block is kept; the same for every run that feeds this warehouse.</param>
     /// <param name="lakeOffsets">Per partition, the offset at which the log is read on after what the lake holds.</param>
     public static async Task<WarehouseFeed> OpenAsync(WarehouseClient warehouse, IObjectStore lake, string topic, IReadOnlyDictionary<int, long> lakeOffsets, string folder, CancellationToken cancel)
@@ -42,13 +42,18 @@ public sealed class WarehouseFeed
         var feed = new WarehouseFeed(warehouse, topic, Path.Combine(folder, BlockName));
         foreach (var table in new[] { WarehouseTables.Events, WarehouseTables.Sessions, WarehouseTables.BadEvents })
             feed._formats.Add(table.Name, await RowBinary.OfAsync(warehouse, table, cancel));
-        // A warehouse that was loaded from the lake meanwhile may have what the block holds, under other tokens.
-        if (await LakeLoad.LoadsAsync(warehouse, cancel)) File.Delete(feed._blockPath);
-        else if (FeedBatch.Load(feed._blockPath) is { } left) await feed.SendAsync(left, cancel);
         await feed.ReadPositionsAsync(cancel);
+        var anew = feed._positions.Count == 0 && lakeOffsets.Count > 0
+            || (await UnfinishedWork.ReadAsync(warehouse, cancel)).Any(u => u.IsOfWhole || feed._formats.ContainsKey(u.Table));
+        // A warehouse that was loaded from the lake meanwhile may have what the block holds, under other tokens.
+        if (anew || await LakeLoad.LoadsAsync(warehouse, cancel)) File.Delete(feed._blockPath);
+        else if (FeedBatch.Load(feed._blockPath) is { } left)
+        {
+            await feed.SendAsync(left, cancel);
+            await feed.ReadPositionsAsync(cancel);
+        }
         // Another sessionizer, without this feed, may have gone on in the lake.
-        var behind = feed._positions.Count == 0 ? lakeOffsets.Count > 0
-            : lakeOffsets.Any(p => p.Value > feed._positions.GetValueOrDefault((Taken, p.Key))) || await LakeHasMoreAsync(warehouse, lake, cancel);
+        var behind = anew || feed._positions.Count > 0 && (lakeOffsets.Any(p => p.Value > feed._positions.GetValueOrDefault((Taken, p.Key))) || await LakeHasMoreAsync(warehouse, lake, cancel));
         if (behind)
         {
             await new LakeToWarehouse(warehouse, lake).RebuildAsync(_ => { }, cancel);

@@ -79,6 +79,36 @@ public sealed class LakeLoadTests(TestWarehouse tests) : IDisposable
     }
 
     [Fact]
+    public async Task FirstLoadThatWasCutShort_GoesOn_ButARebuildThatWasMakesItAnew()
+    {
+        var lake = new LocalObjectStore(_folder.Path);
+        using var warehouse = await tests.OpenAsync();
+        var pipeline = await OpenAsync(lake);
+        foreach (var batch in DisorderedLog.Make()) await pipeline.TakeAsync(batch);
+        await pipeline.FlushAsync();
+        var load = new LakeLoad(warehouse, lake);
+        var events = (await (await DeltaTable.OpenAsync(lake, Tables.Events.Name, Cancel)).StateAsync(Cancel)).Rows;
+        void Cut(long rows)
+        {
+            if (rows >= events) throw new OperationCanceledException();
+        }
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => load.RunAsync(Cut, Cancel));
+        Assert.Equal(WarehouseWork.Load, Assert.Single(await UnfinishedWork.ReadAsync(warehouse, Cancel)).Work);
+        var rest = await load.RunAsync(_ => { }, Cancel);
+        Assert.Null(rest.Anew);
+        Assert.DoesNotContain("events", rest.Rows.Keys);
+        Assert.Empty(await UnfinishedWork.ReadAsync(warehouse, Cancel));
+        await AssertLevelAsync(warehouse, lake);
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => load.ReloadAsync(rows => throw new OperationCanceledException(), Cancel));
+        await UnfinishedWork.BeginAsync(warehouse, WarehouseWork.Rebuild, "", null, Cancel);
+        Assert.Contains("cut short", (await load.RunAsync(_ => { }, Cancel)).Anew, StringComparison.Ordinal);
+        Assert.Empty(await UnfinishedWork.ReadAsync(warehouse, Cancel));
+        await AssertLevelAsync(warehouse, lake);
+    }
+
+    [Fact]
     public async Task RewrittenRows_MakeItAnew()
     {
         var lake = new LocalObjectStore(_folder.Path);

@@ -1,3 +1,4 @@
+using Media.Bandit;
 using Media.Events;
 using Media.Lake;
 using Media.Sessions;
@@ -77,6 +78,109 @@ public sealed class LakeToWarehouseTests(TestWarehouse tests) : IDisposable
         Assert.Equal(events.Count, await warehouse.ScalarAsync<long>("SELECT toInt64(sum(events)) FROM counter_minute", Cancel));
         Assert.Equal(events.Count(e => e is ArticleView), await warehouse.ScalarAsync<long>("SELECT toInt64(sum(views)) FROM article_5m", Cancel));
         Assert.Equal(sessions.Count, await warehouse.ScalarAsync<long>("SELECT toInt64(sum(sessions)) FROM brand_day", Cancel));
+    }
+
+    /// <summary>Of features, predictions, actions and decisions the lake has every row that was, the warehouse the one that stays.</summary>
+    [Theory]
+    [InlineData("predictions", "ALTER TABLE predictions DELETE WHERE score < 0.5 SETTINGS mutations_sync = 1")]
+    [InlineData("predictions", "ALTER TABLE predictions UPDATE score = score + 1 WHERE output = 0 SETTINGS mutations_sync = 1")]
+    [InlineData("decisions", "TRUNCATE TABLE decisions")]
+    [InlineData("decisions", "INSERT INTO decisions SELECT 'another', bandit, user_id, arm, propensity, policy_version, decided_at, context, event_date FROM decisions LIMIT 1")]
+    public async Task RowThatIsReplaced_IsComparedAndRepaired(string table, string harm)
+    {
+        var (lake, _, _) = await MakeLakeAsync();
+        var predictions = await DeltaTable.CreateOrOpenAsync(lake, "predictions", Media.Lake.Tables.Predictions, Cancel);
+        var asOf = DateTimeOffset.UnixEpoch.AddDays(20_000);
+        // The second answer to each question stays, whichever comes first.
+        foreach (var scored in new[] { 2, 1 })
+            await predictions.AppendAsync([PredictionColumns.From([.. Enumerable.Range(0, 20).Select(i => new Prediction("churn", "1", new UserId($"u{i}"), Micros(asOf), 0, i / 20.0 + scored / 100.0, Micros(asOf.AddHours(scored))))])], transaction: null, Cancel);
+        var decisions = await DeltaTable.CreateOrOpenAsync(lake, "decisions", Media.Lake.Tables.Decisions, Cancel);
+        for (var time = 0; time < 2; time++)
+            await decisions.AppendAsync([DecisionColumns.From([.. Enumerable.Range(0, 5).Select(i => new LoggedDecision($"d{i}", "hero", "u1", "a", 0.5, "1", Micros(asOf.AddDays(i))))])], transaction: null, Cancel);
+        using var warehouse = await tests.OpenAsync();
+        var both = new LakeToWarehouse(warehouse, lake);
+        await both.RebuildAsync(_ => { }, Cancel);
+        Assert.Empty(await both.ReconcileAsync(_ => { }, Cancel));
+        Assert.Equal(20, await warehouse.ScalarAsync<long>("SELECT toInt64(count()) FROM predictions FINAL WHERE scored_at > '2024-10-04 01:30:00'", Cancel));
+        await warehouse.ExecuteAsync(harm, Cancel);
+
+        var differences = await both.ReconcileAsync(_ => { }, Cancel);
+        Assert.NotEmpty(differences);
+        Assert.All(differences, d => Assert.Equal(table, d.Table));
+        await both.RepairAsync(differences, _ => { }, Cancel);
+        Assert.Empty(await both.ReconcileAsync(_ => { }, Cancel));
+        Assert.Empty(await UnfinishedWork.ReadAsync(warehouse, Cancel));
+
+        static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    }
+
+    /// <summary>The views keep the sums of events that are gone by age: only the lake still tells what they must be.</summary>
+    [Theory]
+    [InlineData("article_5m", "TRUNCATE TABLE article_5m")]
+    [InlineData("segment_hour", "INSERT INTO segment_hour SELECT * FROM segment_hour")]
+    [InlineData("ad_slot_day", "INSERT INTO ad_slot_day SELECT event_date, ad_slot, brand, 0, 0, 0.01 FROM ad_slot_day LIMIT 1")]
+    [InlineData("counter_minute", "INSERT INTO counter_minute SELECT minute, brand, event_type, 1, 0 FROM counter_minute LIMIT 1")]
+    public async Task SumsOfEventsGoneByAge_AreHeldAgainstTheLake(string view, string harm)
+    {
+        var (lake, events, _) = await MakeLakeAsync();
+        using var warehouse = await tests.OpenAsync();
+        await new LakeToWarehouse(warehouse, lake).RebuildAsync(_ => { }, Cancel);
+        await warehouse.ExecuteAsync("TRUNCATE TABLE events", Cancel);
+        var later = new LakeToWarehouse(warehouse, lake, new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(LakeToWarehouse.EventsStayDays + 1)));
+        Assert.Empty(await later.ReconcileAsync(_ => { }, Cancel));
+        await warehouse.ExecuteAsync(harm, Cancel);
+
+        var differences = await later.ReconcileAsync(_ => { }, Cancel);
+        Assert.NotEmpty(differences);
+        Assert.All(differences, d => Assert.Equal(view, d.Table));
+        await later.RepairAsync(differences, _ => { }, Cancel);
+        Assert.Empty(await later.ReconcileAsync(_ => { }, Cancel));
+        Assert.Equal(events.Count, await warehouse.ScalarAsync<long>("SELECT toInt64(sum(events)) FROM counter_minute", Cancel));
+    }
+
+    /// <summary>What is noted before anything is taken away, and what is said of it, wherever the work is cut short.</summary>
+    [Fact]
+    public async Task RebuildOrRepairCutShort_IsNotedAndFinishedByARepair()
+    {
+        var (lake, events, sessions) = await MakeLakeAsync();
+        var database = TestWarehouse.NewDatabase();
+        using var warehouse = await tests.OpenAsync(database);
+        var both = new LakeToWarehouse(warehouse, lake);
+        await both.RebuildAsync(_ => { }, Cancel);
+        Assert.Empty(await UnfinishedWork.ReadAsync(warehouse, Cancel));
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => both.RebuildAsync(rows => { if (rows >= events.Count + 1) throw new OperationCanceledException(); }, Cancel));
+        var rebuild = Assert.Single(await UnfinishedWork.ReadAsync(warehouse, Cancel));
+        Assert.True(rebuild.IsOfWhole);
+        Assert.StartsWith("a rebuild of the warehouse, begun 20", rebuild.ToString(), StringComparison.Ordinal);
+        Assert.NotEmpty(await both.ReconcileAsync(_ => { }, Cancel));
+        await both.RepairAsync([], _ => { }, Cancel);
+        await AssertWholeAsync();
+
+        // Killed while tables are dropped: the note outlives them, and the next one makes what is missing.
+        await UnfinishedWork.BeginAsync(warehouse, WarehouseWork.Rebuild, "", null, Cancel);
+        await Migrations.DropAsync(warehouse, Cancel);
+        Assert.NotEmpty(await both.ReconcileAsync(_ => { }, Cancel));
+        Assert.True(Assert.Single(await UnfinishedWork.ReadAsync(warehouse, Cancel)).IsOfWhole);
+        await both.RepairAsync([], _ => { }, Cancel);
+        await AssertWholeAsync();
+
+        var month = await warehouse.ScalarAsync<string>("SELECT toString(toStartOfMonth(min(event_date))) FROM sessions", Cancel);
+        await warehouse.ExecuteAsync("TRUNCATE TABLE country_day", Cancel);
+        var differences = await both.ReconcileAsync(_ => { }, Cancel);
+        await Assert.ThrowsAsync<OperationCanceledException>(() => both.RepairAsync(differences, _ => throw new OperationCanceledException(), Cancel));
+        var repair = Assert.Single(await UnfinishedWork.ReadAsync(warehouse, Cancel));
+        Assert.Equal(("sessions", month), (repair.Table, repair.Month!.Value.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)));
+        await both.RepairAsync(await both.ReconcileAsync(_ => { }, Cancel), _ => { }, Cancel);
+        await AssertWholeAsync();
+
+        async Task AssertWholeAsync()
+        {
+            Assert.Empty(await UnfinishedWork.ReadAsync(warehouse, Cancel));
+            Assert.Empty(await both.ReconcileAsync(_ => { }, Cancel));
+            Assert.Equal(events.Count, await warehouse.ScalarAsync<long>("SELECT toInt64(sum(events)) FROM counter_minute", Cancel));
+            Assert.Equal(sessions.Count, await warehouse.ScalarAsync<long>("SELECT toInt64(sum(sessions)) FROM country_day", Cancel));
+        }
     }
 
     [Fact]

@@ -45,6 +45,45 @@ public sealed class WarehouseFeedTests(TestWarehouse tests) : IDisposable
         await AssertViewsAddUpAsync(warehouse);
     }
 
+    /// <summary>Cut short, a rebuild leaves tables that look like a warehouse's: the feed must not go on with them.</summary>
+    [Fact]
+    public async Task RebuildThatWasCutShort_IsNotTakenForWhole()
+    {
+        var lake = new LocalObjectStore(Path.Combine(_folder.Path, "lake"));
+        var block = Path.Combine(_folder.Path, "feed");
+        using var warehouse = await tests.OpenAsync();
+        await RunAsync(warehouse, lake, _ => { }, block);
+        var positions = await warehouse.QueryAsync("SELECT topic, toString(stream), kafka_partition, next_offset FROM load_positions", [], Cancel);
+        var events = await warehouse.ScalarAsync<long>("SELECT toInt64(count()) FROM events", Cancel);
+        await Assert.ThrowsAsync<OperationCanceledException>(() => new LakeToWarehouse(warehouse, lake).RebuildAsync(rows => { if (rows >= events) throw new OperationCanceledException(); }, Cancel));
+        // Even when it knows how far a feed has come.
+        foreach (var row in positions.Rows) await warehouse.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO load_positions VALUES ('test\\'s', '{row[1]}', {row[2]}, {row[3]})"), Cancel);
+        await RunAsync(warehouse, lake, _ => { }, block);
+
+        Assert.Empty(await UnfinishedWork.ReadAsync(warehouse, Cancel));
+        Assert.Empty(await new LakeToWarehouse(warehouse, lake).ReconcileAsync(_ => { }, Cancel));
+        await AssertViewsAddUpAsync(warehouse);
+    }
+
+    /// <summary>The lake has committed late events and a crash kept them from the feed: a repair brings them, so the feed must not bring them again.</summary>
+    [Fact]
+    public async Task EventsThatARepairBrought_AreNotFedAgain()
+    {
+        var lake = new LocalObjectStore(Path.Combine(_folder.Path, "lake"));
+        var block = Path.Combine(_folder.Path, "feed");
+        using var warehouse = await tests.OpenAsync();
+        await RunAsync(warehouse, lake, _ => { }, block);
+        Assert.True(await warehouse.ScalarAsync<long>("SELECT toInt64(countIf(is_late)) FROM events", Cancel) > 0, "there are late events");
+        await warehouse.ExecuteAsync("ALTER TABLE events DELETE WHERE is_late SETTINGS mutations_sync = 1", Cancel);
+        await warehouse.ExecuteAsync("ALTER TABLE load_positions DELETE WHERE stream = 'committed' SETTINGS mutations_sync = 1", Cancel);
+        var both = new LakeToWarehouse(warehouse, lake);
+        await both.RepairAsync(await both.ReconcileAsync(_ => { }, Cancel), _ => { }, Cancel);
+        await RunAsync(warehouse, lake, _ => { }, block);
+
+        Assert.Empty(await both.ReconcileAsync(_ => { }, Cancel));
+        await AssertViewsAddUpAsync(warehouse);
+    }
+
     [Fact]
     public async Task Commit_WaitsForTheWarehouse()
     {
@@ -140,32 +179,21 @@ public sealed class WarehouseFeedTests(TestWarehouse tests) : IDisposable
         for (var kill = 0; kill < kills; kill++)
         {
             File.Delete(taken);
-            using var process = Start(database);
+            using var process = Feeding(database);
             var (batches, spins) = (random.Next(1, 6), random.Next(0, 60));
             while (!process.HasExited && !(File.Exists(taken) && new FileInfo(taken).Length > 0 && int.TryParse(await ReadAsync(taken), CultureInfo.InvariantCulture, out var n) && n >= batches)) await Task.Yield();
             // Somewhere in the batch: the block's file, a table's part, a view's, the lake's commit.
             var until = Stopwatch.GetTimestamp() + spins * Stopwatch.Frequency / 1000;
             while (Stopwatch.GetTimestamp() < until) await Task.Yield();
             Assert.False(File.Exists(done), "it came to the end before it was killed");
-            process.Kill();
-            await process.WaitForExitAsync(Cancel);
+            await process.KillAsync();
         }
-        using var last = Start(database);
-        await last.WaitForExitAsync(Cancel);
-        Assert.Equal(0, last.ExitCode);
+        using var last = Feeding(database);
+        Assert.True(await last.ExitAsync() == 0, last.Output);
         Assert.True(File.Exists(done), "the last run came to the end and found both stores equal");
     }
 
-    private Process Start(string database)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["--explicit", "only", "--filter-method", $"{typeof(WarehouseFeedTests).FullName}.{nameof(FeedingProcess)}"]) { RedirectStandardOutput = true };
-        start.Environment[FolderVariable] = _folder.Path;
-        start.Environment[DatabaseVariable] = database;
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        return process;
-    }
+    private TestProcess Feeding(string database) => TestProcess.OfTest(typeof(WarehouseFeedTests), nameof(FeedingProcess), (FolderVariable, _folder.Path), (DatabaseVariable, database));
 
     private static async Task<string> ReadAsync(string file)
     {
