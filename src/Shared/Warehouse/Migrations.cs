@@ -11,10 +11,13 @@ namespace Media.Warehouse;
 public sealed partial record Migration(int Version, string Name, string Sql)
 {
     /// <summary>Tables and views that it makes, in order.</summary>
-    internal IReadOnlyList<string> Makes => [.. Made().Matches(Sql).Select(m => m.Groups["name"].Value)];
+    internal IReadOnlyList<string> Makes => MadeBy(Sql);
 
     /// <summary>SHA-256 of the text, hex: an applied file must not change any more.</summary>
     public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql)));
+
+    /// <summary>Tables and views that these statements make, in order.</summary>
+    internal static IReadOnlyList<string> MadeBy(string sql) => [.. Made().Matches(sql).Select(m => m.Groups["name"].Value)];
 
     [GeneratedRegex(@"^CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS (?<name>\w+)", RegexOptions.Multiline)]
     private static partial Regex Made();
@@ -95,7 +98,7 @@ public static partial class Migrations
     }
 
     /// <summary>The statement that makes a table, which bears to be run where the table is.</summary>
-    internal static string StatementThatMakes(string table) => All.SelectMany(m => Statements(m.Sql)).First(s => Made().Matches(s).Any(m => m.Groups["name"].Value == table));
+    internal static string StatementThatMakes(string table) => All.SelectMany(m => Statements(m.Sql)).First(s => Migration.MadeBy(s).Contains(table));
 
     /// <summary>The statements of a file: each ends with a semicolon at the end of a line.</summary>
     private static List<string> Statements(string sql) =>
