@@ -39,7 +39,7 @@ internal static class HtmlPage
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>{{WebUtility.HtmlEncode(Path.GetFileNameWithoutExtension(notebook.Name))}}</title>
             <style>
-            body { font: 15px/1.55 system-ui, "Helvetica Neue", Arial, sans-serif; color: #202124; background: #fff; max-width: 1080px; margin: 2rem auto; padding: 0 1rem 0 4rem; }
+            body { font: 15px/1.55 system-ui, "Helvetica Neue", Arial, sans-serif; color: #202124; background: #fff; max-width: 1290px; margin: 2rem auto; padding: 0 1rem 0 4rem; }
             .prose { max-width: 50rem; }
             h1 { font-size: 1.9rem; } h2 { margin-top: 2.2rem; border-bottom: 2px solid #0072B2; padding-bottom: .2rem; }
             pre { font: 13px/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; overflow-x: auto; margin: .4rem 0; padding: .7rem .9rem; }

@@ -27,7 +27,8 @@ internal static partial class CellErrors
             var (line, column) = (span.StartLinePosition.Line + 1, span.StartLinePosition.Character + 1);
             var inCell = error.Location.IsInSource && span.Path.EndsWith(FileName(number), StringComparison.Ordinal);
             var where = !error.Location.IsInSource ? "" : inCell ? $"line {line}, column {column}: " : $"{Path.GetRelativePath(baseFolder, span.Path)}, line {line}: ";
-            var message = $"{where}{error.Id}: {error.GetMessage(System.Globalization.CultureInfo.InvariantCulture)}{Advice(error)}";
+            var text = inCell ? code.ReplaceLineEndings("\n").Split('\n').ElementAtOrDefault(line - 1) ?? "" : "";
+            var message = $"{where}{error.Id}: {error.GetMessage(System.Globalization.CultureInfo.InvariantCulture)}{Advice(error, text)}";
             messages.Add(message);
             traceback.Add(message);
             if (!inCell) continue;
@@ -67,8 +68,10 @@ internal static partial class CellErrors
         if (column is { } c) yield return new string(' ', prefix.Length + c - 1) + "^";
     }
 
-    private static string Advice(Diagnostic error) => error.Id switch
+    /// <param name="line">the text of the error's line in the cell</param>
+    private static string Advice(Diagnostic error, string line) => error.Id switch
     {
+        "CS1002" when line.TrimStart().StartsWith("using var ", StringComparison.Ordinal) => ". C# scripting has no 'using var' at the top level of a cell: write a using block, or dispose in a later cell.",
         MissingLibrary when error.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains("nuget:", StringComparison.OrdinalIgnoreCase) => ". Write it in a cell, on a line of its own, as: #r \"nuget: Name, 1.2.3\".",
         MissingLibrary => ". Is it built? Run 'dotnet build' at the repository's root, then this cell again.",
         _ => "",

@@ -43,7 +43,8 @@ public sealed partial class DebianJupyterTests : IDisposable
         Assert.Contains(NotebookFile.Read(Path.Combine(_folder.Path, "small.ipynb")).CodeCells.SelectMany(c => c.Outputs), o => o!["data"]?["application/vnd.plotly.v1+json"] is JsonObject);
     }
 
-    [Theory, MemberData(nameof(EveryNotebookTests.Notebooks), MemberType = typeof(EveryNotebookTests))]
+    /// <summary>A long run: the default one executes each notebook already, headless.</summary>
+    [Theory(Explicit = true), Trait("Category", "Long"), MemberData(nameof(EveryNotebookTests.Notebooks), MemberType = typeof(EveryNotebookTests))]
     public async Task Nbconvert_ExecutesEveryNotebook(string name)
     {
         await InstallOrSkip("nbconvert", "jupyter-nbconvert");

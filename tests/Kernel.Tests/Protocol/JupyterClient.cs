@@ -24,13 +24,16 @@ internal sealed class JupyterClient : IDisposable
     private readonly List<JupyterMessage> _published = [];
     private readonly string _connectionFile = Path.GetTempFileName();
 
-    public JupyterClient(string key = "a key")
+    /// <param name="frontEnd">the process that Jupyter would say it is</param>
+    public JupyterClient(string key = "a key", int? frontEnd = null)
     {
         var ports = FreePorts(5);
         var connection = new ConnectionFile { Key = key, ShellPort = ports[0], ControlPort = ports[1], StdinPort = ports[2], IopubPort = ports[3], HeartbeatPort = ports[4] };
         File.WriteAllText(_connectionFile, JsonSerializer.Serialize(connection));
         _codec = new MessageCodec(key);
-        _process = Process.Start(new ProcessStartInfo("dotnet", [KernelProcess.Assembly, "kernel", _connectionFile]) { RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() })!;
+        var start = new ProcessStartInfo("dotnet", [KernelProcess.Assembly, "kernel", _connectionFile]) { RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        if (frontEnd is { } id) start.Environment["JPY_PARENT_PID"] = $"{id}";
+        _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, said) => { lock (Errors) Errors.Add(said.Data ?? ""); };
         _process.BeginErrorReadLine();
         // Input is asked of the front end that sent the request, known by its identity.
@@ -124,7 +127,13 @@ internal sealed class JupyterClient : IDisposable
     public void Shutdown()
     {
         Assert.Equal("ok", AskControl("shutdown_request", new JsonObject { ["restart"] = false }).Text("status"));
-        Assert.True(_process.WaitForExit(Limit), "The kernel goes on after its shutdown.");
+        WaitForEnd();
+    }
+
+    /// <summary>Waits until the kernel's process has ended well.</summary>
+    public void WaitForEnd()
+    {
+        Assert.True(_process.WaitForExit(Limit), "The kernel goes on.");
         Assert.Equal(0, _process.ExitCode);
     }
 

@@ -145,6 +145,27 @@ public class JupyterKernelTests
     }
 
     [Fact]
+    public void FrontEndThatIsGone_TakesItsKernelAlong()
+    {
+        using var frontEnd = Process.Start(new ProcessStartInfo("sleep", ["600"]))!;
+        using var kernel = new JupyterClient(frontEnd: frontEnd.Id);
+        Assert.Equal("2", Result(kernel.Execute("1 + 1")));
+        frontEnd.Kill();
+        kernel.WaitForEnd();
+    }
+
+    [Fact]
+    public void InterruptSignal_StopsTheCellAndNotTheKernel()
+    {
+        using var kernel = new JupyterClient();
+        var asked = kernel.Begin("display(0);\nwhile (true) { }");
+        kernel.WaitFor(asked, "display_data");
+        using (var signal = Process.Start(new ProcessStartInfo("kill", ["-INT", $"{kernel.ProcessId}"]))!) signal.WaitForExit();
+        Assert.Equal("Interrupted", kernel.ReplyTo(asked).Text("ename"));
+        Assert.Equal("2", Result(kernel.Execute("1 + 1")));
+    }
+
+    [Fact]
     public void TwoKernels_KeepTheirStateApart()
     {
         using var one = new JupyterClient();
@@ -170,6 +191,7 @@ public class JupyterKernelTests
         var ready = Milliseconds(started);
         var first = Time(() => Assert.Equal("2", Result(kernel.Execute("1 + 1"))));
         var later = Enumerable.Range(0, 21).Select(i => Time(() => Assert.Equal($"{3 * i}", Result(kernel.Execute($"var y{i} = {i} * 3;\ny{i}"))))).Order().ToList();
+        var memory = kernel.Memory;
         var completionCold = Time(() => Complete(kernel, "Console.Wri"));
         var completion = Enumerable.Range(0, 11).Select(i => Time(() => Assert.NotEmpty(Complete(kernel, $"y{i % 10}.ToS").Content["matches"]!.AsArray()))).Order().ToList();
         var interrupts = new List<double>();
@@ -185,7 +207,7 @@ public class JupyterKernelTests
         }
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"ready after {ready:0} ms; first cell {first:0} ms; later cells {later[10]:0} ms in the median, {later[^1]:0} ms at most; completion {completionCold:0} ms cold, {completion[5]:0} ms warm in the median, {completion[^1]:0} ms at most; " +
-            $"interrupts {string.Join(", ", interrupts.Select(i => $"{i:0}"))} ms; {kernel.Memory >> 20} MiB resident");
+            $"interrupts {string.Join(", ", interrupts.Select(i => $"{i:0}"))} ms; {memory >> 20} MiB resident after the cells, {kernel.Memory >> 20} MiB after completion");
     }
 
     private static string? Result((Media.Kernel.Protocol.JupyterMessage Reply, IReadOnlyList<Media.Kernel.Protocol.JupyterMessage> Published) ran)

@@ -64,6 +64,10 @@ public sealed class CellSessionTests : IDisposable
     }
 
     [Fact]
+    public void UsingVar_IsToldToBeNoneOfScripting() =>
+        Assert.Contains("write a using block", Run("using var text = new StringReader(\"x\");").Error!.Message, StringComparison.Ordinal);
+
+    [Fact]
     public void OldMagics_AreIgnoredWithANote()
     {
         Assert.Equal("3", Ok("#!csharp\n#!time\nvar text = \"\"\"\n#!time\n\"\"\";\n1 + 2"));
