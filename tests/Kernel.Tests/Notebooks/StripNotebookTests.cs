@@ -34,7 +34,7 @@ public sealed class StripNotebookTests : IDisposable
     }
 
     [Theory]
-    [InlineData("#r \"/work/x/Media.Shared.dll\"", true)]
+    [InlineData("#r \"/srv/x/Media.Shared.dll\"", true)]
     [InlineData("var path = \"/home/ada/lake\";", true)]
     [InlineData("var path = @\"C:\\Users\\ada\\lake\";", true)]
     [InlineData("#load \"~/setup.csx\"", true)]
