@@ -31,7 +31,8 @@ internal sealed class JupyterClient : IDisposable
         var connection = new ConnectionFile { Key = key, ShellPort = ports[0], ControlPort = ports[1], StdinPort = ports[2], IopubPort = ports[3], HeartbeatPort = ports[4] };
         File.WriteAllText(_connectionFile, JsonSerializer.Serialize(connection));
         _codec = new MessageCodec(key);
-        var start = new ProcessStartInfo("dotnet", [KernelProcess.Assembly, "kernel", _connectionFile]) { RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        // A script may run these tests in the background, where Ctrl-C is ignored by all that is started there.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", KernelProcess.Assembly, "kernel", _connectionFile]) { RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
         if (frontEnd is { } id) start.Environment["JPY_PARENT_PID"] = $"{id}";
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, said) => { lock (Errors) Errors.Add(said.Data ?? ""); };

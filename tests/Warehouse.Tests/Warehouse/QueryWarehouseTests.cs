@@ -258,7 +258,8 @@ public sealed class QueryWarehouseTests(TestWarehouse tests, QueryWarehouseTests
 
         public static MeasuredJob Start(string folder, params string[] args)
         {
-            var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Media.Jobs.dll"), .. args, "--out", folder]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            // A script may run these tests in the background, where Ctrl-C is ignored by all that is started there.
+            var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Media.Jobs.dll"), .. args, "--out", folder]) { RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["Warehouse__MaxMemoryMiB"] = $"{LeastLimitMiB}";
             // A busy machine prints slowly, and the engine waits for it.
             start.Environment["Warehouse__QueryTimeout"] = "00:10:00";
