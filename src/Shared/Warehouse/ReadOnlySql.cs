@@ -4,9 +4,10 @@ namespace Media.Warehouse;
 
 /// <summary>What ad-hoc SQL may be: a question about the warehouse's own tables.</summary>
 /// <remarks>
-/// The engine's readonly = 1 refuses writes, DDL, settings and most table functions, but not the function file(), nor INTO OUTFILE, nor sqlite(), nor KILL:
-/// for these the text is looked at, names apart from literals and comments. What this reading of the text does not know for certain (heredocs, the
-/// typographic quotes and dashes that ClickHouse's lexer takes too) is refused: two readers must not see two different statements. Pure, thread-safe.
+/// The engine's readonly = 1 refuses writes, DDL, settings and most table functions, but not the function file(), nor INTO OUTFILE, nor sqlite(), nor KILL, nor names
+/// in the embedded engine's database 'default', which stand for files: for these the text is looked at, names apart from literals and comments. What this reading of
+/// the text does not know for certain (heredocs, escapes in names, the typographic quotes and dashes that ClickHouse's lexer takes too) is refused: two readers must
+/// not see two different statements. Pure, thread-safe.
 /// </remarks>
 /// <seealso href="https://github.com/ClickHouse/ClickHouse/blob/master/src/Parsers/Lexer.cpp">ClickHouse, Lexer</seealso>
 internal static class ReadOnlySql
@@ -19,6 +20,9 @@ internal static class ReadOnlySql
 
     /// <summary>Functions of rows that read files.</summary>
     private static readonly FrozenSet<string> FileFunctions = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "file", "catboostEvaluate");
+
+    /// <summary>Each name in this database of the embedded engine is taken for a file's.</summary>
+    private const string FileDatabase = "default";
 
     /// <summary>Why the SQL is refused, or null when it may run.</summary>
     /// <param name="tableFunctions">All that the engine has: table system.table_functions.</param>
@@ -36,6 +40,8 @@ internal static class ReadOnlySql
         for (var i = 0; i + 1 < words.Count; i++)
             if (!words[i].Quoted && Is(words[i], "FORMAT") && !words[i + 1].Quoted && known.Contains(words[i + 1].Text) && (i + 2 == words.Count || Is(words[i + 2], "SETTINGS")))
                 return $"Ad-hoc SQL names no format: leave out '{words[i].Text} {words[i + 1].Text}', the answer is printed as a table.";
+        if (words.FirstOrDefault(w => w.Text.Contains('\\', StringComparison.Ordinal)) is { Text: var escaped }) return $"Ad-hoc SQL writes names without escapes: '{escaped}' has one.";
+        if (words.Any(w => Is(w, FileDatabase))) return $"Ad-hoc SQL reads only the warehouse: names in '{FileDatabase}' are files.";
         var reaching = tableFunctions.Where(f => !Harmless.Contains(f)).Concat(FileFunctions).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var (word, next) in words.Zip(words.Skip(1)))
         {
