@@ -64,18 +64,16 @@ internal static class BesideSpark
 
     private static async Task<long> CutHereAsync(LocalObjectStore store, string into, CancellationToken cancel)
     {
-        var (events, closed) = (new List<MediaEvent>(), new List<Session>());
+        var events = new List<MediaEvent>();
         var lake = await DeltaTable.OpenAsync(store, Tables.Events.Name, cancel);
         await foreach (var batch in lake.ReadAsync(cancel))
             using (batch)
                 foreach (var stored in EventColumns.Read(batch)) events.Add(stored.Consumed.Event);
         events.Sort((a, b) => a.EventTimeMicros.CompareTo(b.EventTimeMicros));
-        var sessionizer = new Sessionizer(new SessionOptions());
-        foreach (var e in events) sessionizer.Add(e, closed);
-        sessionizer.Flush(closed);
-        using var rows = SessionColumns.From(closed);
+        var sessions = Sessionizer.Cut(events, new SessionOptions());
+        using var rows = SessionColumns.From(sessions);
         await (await DeltaTable.CreateOrOpenAsync(store, into, Tables.Sessions, cancel)).AppendAsync([rows], (DeltaTransaction?)null, cancel);
-        return closed.Count;
+        return sessions.Count;
     }
 
     private static async Task<long> CutOnSparkAsync(string url, string folder, string into, CancellationToken cancel)

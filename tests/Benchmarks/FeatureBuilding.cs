@@ -11,7 +11,7 @@ public class FeatureBuilding
 {
     private const long MicrosPerDay = 86_400_000_000;
 
-    private readonly List<Session> _sessions = Sessions();
+    private readonly IReadOnlyList<Session> _sessions = Sessions();
     private IReadOnlyList<UserTimeline> _timelines = [];
     private long _last;
 
@@ -31,12 +31,5 @@ public class FeatureBuilding
     [Benchmark]
     public int TenInstants() => FeatureCatalog.BuildMany(_timelines, [.. Enumerable.Range(0, 10).Select(week => _last - (9 - week) * 7 * MicrosPerDay)]).Sum(b => b.Rows);
 
-    private static List<Session> Sessions()
-    {
-        var sessionizer = new Sessionizer(new SessionOptions());
-        var sessions = new List<Session>();
-        foreach (var e in new EventSimulator(new SimulatorOptions()).Events()) sessionizer.Add(e, sessions);
-        sessionizer.Flush(sessions);
-        return sessions;
-    }
+    private static IReadOnlyList<Session> Sessions() => Sessionizer.Cut(new EventSimulator(new SimulatorOptions()).Events(), new SessionOptions());
 }

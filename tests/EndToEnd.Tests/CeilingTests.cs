@@ -53,14 +53,7 @@ public class CeilingTests
         Assert.True(conversion.ShareOfLift >= 0.95, $"conversion {conversion}");
     }
 
-    private static List<Session> Sessionize(SimulatorOptions options)
-    {
-        var sessionizer = new Sessionizer(new SessionOptions());
-        var sessions = new List<Session>();
-        foreach (var e in new EventSimulator(options).Events()) sessionizer.Add(e, sessions);
-        sessionizer.Flush(sessions);
-        return sessions;
-    }
+    private static IReadOnlyList<Session> Sessionize(SimulatorOptions options) => Sessionizer.Cut(new EventSimulator(options).Events(), new SessionOptions());
 
     private sealed record Outcome(int Rows, double BaseRate, double Auc, double Ceiling)
     {

@@ -26,12 +26,9 @@ internal static class EvaluateSegmentation
         var path = parsed.GetRequiredValue(Data);
         var asOf = parsed.GetRequiredValue(AsOf) ?? throw new JobException("--as-of is missing.");
         var until = EpochMicros.Of(asOf);
-        var sessionizer = new Sessionizer(new SessionOptions { AllowedLateness = TimeSpan.Zero });
-        var sessions = new List<Session>();
+        IReadOnlyList<Session> sessions;
         using (var file = SourceFile.Open(path))
-            foreach (var e in DeskdropArchive.Read(file, Path.GetFileName(path), remarks.WriteLine, cancel).TakeWhile(e => e.EventTimeMicros < until))
-                sessionizer.Add(e, sessions);
-        sessionizer.Flush(sessions);
+            sessions = Sessionizer.Cut(DeskdropArchive.Read(file, Path.GetFileName(path), remarks.WriteLine, cancel).TakeWhile(e => e.EventTimeMicros < until), new SessionOptions { AllowedLateness = TimeSpan.Zero });
         var x = FeatureCatalog.Build(UserTimelines.From(sessions), until);
         var seed = parsed.GetValue(JobOptions.Seed);
         var estimator = new SegmentationEstimator { Seed = seed };

@@ -69,12 +69,5 @@ public class LeakComparisonTests
         return TimeSplit.Of(TimeSplit.Grid(test - TimeSpan.FromDays(42), test, TimeSpan.FromDays(7)), horizon);
     }
 
-    private static IReadOnlyList<UserTimeline> Timelines()
-    {
-        var sessionizer = new Sessionizer(new SessionOptions());
-        var sessions = new List<Session>();
-        foreach (var e in new EventSimulator(World).Events()) sessionizer.Add(e, sessions);
-        sessionizer.Flush(sessions);
-        return UserTimelines.From(sessions);
-    }
+    private static IReadOnlyList<UserTimeline> Timelines() => UserTimelines.From(Sessionizer.Cut(new EventSimulator(World).Events(), new SessionOptions()));
 }

@@ -79,14 +79,8 @@ public class SimulatedReadersTests
 
     private static void Say(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
 
-    private static IReadOnlyList<UserTimeline> Timelines(int seed)
-    {
-        var sessionizer = new Sessionizer(new SessionOptions());
-        var sessions = new List<Session>();
-        foreach (var e in new EventSimulator(new SimulatorOptions { Seed = seed }).Events()) sessionizer.Add(e, sessions);
-        sessionizer.Flush(sessions);
-        return UserTimelines.From(sessions);
-    }
+    private static IReadOnlyList<UserTimeline> Timelines(int seed) =>
+        UserTimelines.From(Sessionizer.Cut(new EventSimulator(new SimulatorOptions { Seed = seed }).Events(), new SessionOptions()));
 
     private static (LabelledRows Train, LabelledRows Test) Rows(ILabelledEstimator estimator, History history)
     {

@@ -70,12 +70,6 @@ public class AdRevenueModelTests
 
     private static long Day(int day) => EpochMicros.Of(new DateTimeOffset(World.StartDate.AddDays(day), TimeOnly.MinValue, TimeSpan.Zero));
 
-    private static History HistoryOf(SimulatorOptions options)
-    {
-        var sessionizer = new Sessionizer(new SessionOptions());
-        var sessions = new List<Session>();
-        foreach (var e in new EventSimulator(options).Events()) sessionizer.Add(e, sessions);
-        sessionizer.Flush(sessions);
-        return new History(UserTimelines.From(sessions), ArticleLog.Empty);
-    }
+    private static History HistoryOf(SimulatorOptions options) =>
+        new(UserTimelines.From(Sessionizer.Cut(new EventSimulator(options).Events(), new SessionOptions())), ArticleLog.Empty);
 }
