@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Media.Events.Simulator;
 using Media.Jobs;
 using Media.Streaming;
@@ -44,7 +45,7 @@ internal static class Visibility
 
             var waits = sent.Zip(seen, (s, v) => Stopwatch.GetElapsedTime(s, v).TotalMilliseconds).Skip(WarmUpSeconds * TicksPerSecond).Order().ToList();
             Say($"{waits.Count * PerTick:N0} events in {seconds} s ({Stopwatch.GetElapsedTime(sent[WarmUpSeconds * TicksPerSecond], sent[^1]).TotalSeconds:0.0} s): visible after {waits[waits.Count / 2]:0} ms in the median, {waits[waits.Count * 95 / 100]:0} ms at p95, {waits[waits.Count * 99 / 100]:0} ms at p99, {waits[^1]:0} ms at most");
-            Say(said.ToString());
+            Console.Write(said);
         }
         finally { folder.Delete(recursive: true); }
     }
@@ -80,5 +81,5 @@ internal static class Visibility
         return seen;
     }
 
-    private static void Say(string text) => Console.WriteLine(text);
+    private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

@@ -24,7 +24,7 @@ public sealed partial class DebianJupyterTests : IDisposable
     {
         await InstallOrSkip("jupyter_kernel_test", "python3-jupyter-kernel-test");
 
-        var test = await KernelProcess.RunAsync(Python, [Path.Combine(AppContext.BaseDirectory, "Jupyter", "kernel_test.py")], Environment);
+        var test = await ProcessRun.OfAsync(Python, [Path.Combine(AppContext.BaseDirectory, "Jupyter", "kernel_test.py")], Environment, AppContext.BaseDirectory);
 
         TestContext.Current.TestOutputHelper?.WriteLine(test.Errors);
         Assert.True(test.Exit == 0, test.Errors);
@@ -54,12 +54,12 @@ public sealed partial class DebianJupyterTests : IDisposable
         Assert.True(convert.Exit == 0, convert.Errors);
     }
 
-    private Task<KernelProcess> Nbconvert(string notebook) =>
-        KernelProcess.RunAsync(Python, ["-m", "nbconvert", "--to", "notebook", "--execute", "--ExecutePreprocessor.timeout=300", "--ExecutePreprocessor.startup_timeout=120", "--output-dir", _folder.Path, notebook], Environment);
+    private Task<ProcessRun> Nbconvert(string notebook) =>
+        ProcessRun.OfAsync(Python, ["-m", "nbconvert", "--to", "notebook", "--execute", "--ExecutePreprocessor.timeout=300", "--ExecutePreprocessor.startup_timeout=120", "--output-dir", _folder.Path, notebook], Environment, AppContext.BaseDirectory);
 
     private async Task InstallOrSkip(string module, string package)
     {
-        var found = File.Exists(Python) && (await KernelProcess.RunAsync(Python, ["-c", $"import {module}, jupyter_client"], Environment)).Exit == 0;
+        var found = File.Exists(Python) && (await ProcessRun.OfAsync(Python, ["-c", $"import {module}, jupyter_client"], Environment, AppContext.BaseDirectory)).Exit == 0;
         if (!found) Assert.Skip($"{Python} has no {module}: apt-get install jupyter-client {package}.");
         KernelSpec.Install(_folder.Path, KernelSpec.Name, force: false);
     }

@@ -83,9 +83,7 @@ public sealed class LakeLoadTests(TestWarehouse tests) : IDisposable
     {
         var lake = new LocalObjectStore(_folder.Path);
         using var warehouse = await tests.OpenAsync();
-        var pipeline = await OpenAsync(lake);
-        foreach (var batch in DisorderedLog.Make()) await pipeline.TakeAsync(batch);
-        await pipeline.FlushAsync();
+        await FillAsync(lake);
         var load = new LakeLoad(warehouse, lake);
         var events = (await (await DeltaTable.OpenAsync(lake, Tables.Events.Name, Cancel)).StateAsync(Cancel)).Rows;
         void Cut(long rows)
@@ -113,9 +111,7 @@ public sealed class LakeLoadTests(TestWarehouse tests) : IDisposable
     {
         var lake = new LocalObjectStore(_folder.Path);
         using var warehouse = await tests.OpenAsync();
-        var pipeline = await OpenAsync(lake);
-        foreach (var batch in DisorderedLog.Make()) await pipeline.TakeAsync(batch);
-        await pipeline.FlushAsync();
+        await FillAsync(lake);
         var load = new LakeLoad(warehouse, lake);
         await load.RunAsync(_ => { }, Cancel);
 
@@ -128,6 +124,14 @@ public sealed class LakeLoadTests(TestWarehouse tests) : IDisposable
         Assert.Contains("rewrote rows", (await load.RunAsync(_ => { }, Cancel)).Anew, StringComparison.Ordinal);
         await AssertLevelAsync(warehouse, lake);
         Assert.Empty((await load.RunAsync(_ => { }, Cancel)).Rows);
+    }
+
+    /// <summary>The whole log, into the lake.</summary>
+    private static async Task FillAsync(IObjectStore lake)
+    {
+        var pipeline = await OpenAsync(lake);
+        foreach (var batch in DisorderedLog.Make()) await pipeline.TakeAsync(batch);
+        await pipeline.FlushAsync();
     }
 
     private static Task<SessionPipeline> OpenAsync(IObjectStore lake) =>

@@ -188,7 +188,7 @@ public sealed class QueryWarehouseTests(TestWarehouse tests, QueryWarehouseTests
 
     private static IEnumerable<string> Tables(string warehouse) => Directory.EnumerateFiles(Path.Combine(warehouse, "store"), "*.sql", SearchOption.AllDirectories);
 
-    private async Task<JobsProcess> AskAsync(params string[] args) =>
+    private async Task<ProcessRun> AskAsync(params string[] args) =>
         await JobsProcess.RunAsync(new Dictionary<string, string> { ["Warehouse__MaxMemoryMiB"] = $"{LeastLimitMiB}" }, ["query", .. args, "--out", await built.FolderAsync()]);
 
     private static int Run(string program, params string[] arguments)
