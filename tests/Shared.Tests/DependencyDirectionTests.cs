@@ -59,12 +59,7 @@ public partial class DependencyDirectionTests
     private static IEnumerable<string> UsedFolders(string file) =>
         File.ReadLines(file).Select(line => Using().Match(line)).Where(m => m.Success).Select(m => m.Groups[1].Value).Distinct();
 
-    private static string SharedFolder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Media.sln"))) folder = folder.Parent;
-        return Path.Combine((folder ?? throw new DirectoryNotFoundException("Media.sln is in no folder above the tests.")).FullName, "src", "Shared");
-    }
+    private static string SharedFolder() => Path.Combine(RepositoryFolder.Path, "src", "Shared");
 
     [GeneratedRegex(@"^(?:global )?using (?:static )?Media\.(\w+)")]
     private static partial Regex Using();

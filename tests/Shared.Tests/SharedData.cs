@@ -14,10 +14,8 @@ internal static class SharedData
     /// <summary>A path under ../shared, or null.</summary>
     public static string? Find(params string[] parts)
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Media.sln"))) root = root.Parent;
         // A worktree lies one folder deeper than a clone, so look upwards for the shared folder too.
-        for (var folder = root?.Parent; folder is not null; folder = folder.Parent)
+        for (var folder = RepositoryFolder.Find()?.Parent; folder is not null; folder = folder.Parent)
         {
             var path = Path.Combine([folder.FullName, "shared", .. parts]);
             if (Path.Exists(path)) return path;

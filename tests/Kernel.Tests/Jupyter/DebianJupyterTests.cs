@@ -36,7 +36,7 @@ public sealed partial class DebianJupyterTests : IDisposable
     {
         await InstallOrSkip("nbconvert", "jupyter-nbconvert");
 
-        var convert = await Nbconvert(RepositoryFolder.Fixture("small.ipynb"));
+        var convert = await Nbconvert(Path.Combine(RepositoryFolder.Path, "tests", "Kernel.Tests", "Fixtures", "small.ipynb"));
 
         Assert.True(convert.Exit == 0, convert.Errors);
         Assert.Equal("68 events of 3 readers\n", TestNotebook.Shown(Path.Combine(_folder.Path, "small.ipynb"), 1).Split("\n\n")[0]);
