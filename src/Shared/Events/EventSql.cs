@@ -97,12 +97,6 @@ public static class EventSql
         FROM known
         """);
 
-    /// <summary>A query over a view made by <see cref="Judged"/> that gives the good events, with the columns of the lake's table.</summary>
-    public static string Good(string judged) => $"SELECT {string.Join(", ", GoodColumns.Select(c => $"{c.Sql} AS {c.Name}"))}, {Origin} FROM {judged} WHERE fault IS NULL";
-
-    /// <summary>A query over a view made by <see cref="Judged"/> that gives the bad records, with the columns of the lake's table.</summary>
-    public static string Bad(string judged) => $"SELECT {string.Join(", ", BadColumns.Select(c => $"{c.Sql} AS {c.Name}"))}, {Origin} FROM {judged} WHERE fault IS NOT NULL";
-
     /// <summary>A query over a view made by <see cref="Judged"/> that gives every record once: the columns of both tables, those of the other kind null. A record is bad when it has a reason.</summary>
     public static string Both(string judged) =>
         $"SELECT {string.Join(", ", GoodColumns.Select(c => $"if(fault IS NULL, {c.Sql}, NULL) AS {c.Name}"))}, {string.Join(", ", BadColumns.Select(c => $"if(fault IS NULL, NULL, {c.Sql}) AS {c.Name}"))}, {Origin} FROM {judged}";

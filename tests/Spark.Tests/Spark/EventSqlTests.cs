@@ -69,9 +69,10 @@ public class EventSqlTests(TestSpark spark)
         await session.CreateDataFrame(Kafka(records)).CreateOrReplaceTempViewAsync("kafka_records", Cancel);
         await session.Sql(EventSql.Judged("kafka_records")).CreateOrReplaceTempViewAsync("judged_records", Cancel);
         var (good, bad) = (new List<StoredEvent>(), new List<BadEvent>());
-        await foreach (var rows in session.Sql(EventSql.Good("judged_records")).CollectAsync(Cancel))
+        await session.Sql(EventSql.Both("judged_records")).CreateOrReplaceTempViewAsync("both_kinds", Cancel);
+        await foreach (var rows in session.Sql("SELECT * FROM both_kinds WHERE reason IS NULL").CollectAsync(Cancel))
             using (rows) good.AddRange(EventColumns.Read(rows));
-        await foreach (var rows in session.Sql(EventSql.Bad("judged_records")).CollectAsync(Cancel))
+        await foreach (var rows in session.Sql("SELECT * FROM both_kinds WHERE reason IS NOT NULL").CollectAsync(Cancel))
             using (rows) bad.AddRange(BadEventColumns.Read(rows));
 
         var (reader, expected, faults) = (new EventReader(), new List<string>(), new List<string>());
