@@ -9,17 +9,17 @@ namespace Media.Warehouse;
 
 /// <summary>What the sessionizer makes, into the warehouse as it is made: every event and session visible once, whatever dies in between.</summary>
 /// <remarks>
-/// <para>Rows gather while the block before them is being taken; then they become the next block. A block is kept in a file until the warehouse has it whole,
-/// with its views and its positions; a restart sends a block that is left again, and the warehouse shows what it had already no second time.</para>
+/// <para>Rows gather while the batch before them is being taken; then they become the next batch. A batch is kept in a file until the warehouse has it whole,
+/// with its views and its positions; a restart sends a batch that is left again, and the warehouse shows what it had already no second time.</para>
 /// <para>The feed runs ahead of the lake's commits, never behind: a commit waits for the <see cref="FlushAsync"/> of what it holds. What is decided only by the commit (late and bad
 /// events, sessions closed at the end) comes after it, and <see cref="OpenAsync"/> fetches from the lake what a crash left out there. Not thread-safe.</para>
 /// </remarks>
 public sealed class WarehouseFeed
 {
-    private const string Taken = "taken", Committed = "committed", BlockName = "block";
+    private const string Taken = "taken", Committed = "committed", FileName = "block";
 
     private readonly WarehouseClient _warehouse;
-    private readonly string _topic, _blockPath;
+    private readonly string _topic, _batchPath;
     private readonly Dictionary<string, RowBinary> _formats = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Stream, int Partition), long> _positions = [];
     private readonly RowBuffer _buffer = new();
@@ -30,24 +30,24 @@ public sealed class WarehouseFeed
     private Dictionary<(string Stream, int Partition), long> _reached = [];
     private Task _sending = Task.CompletedTask;
 
-    private WarehouseFeed(WarehouseClient warehouse, string topic, string blockPath) => (_warehouse, _topic, _blockPath) = (warehouse, topic, blockPath);
+    private WarehouseFeed(WarehouseClient warehouse, string topic, string batchPath) => (_warehouse, _topic, _batchPath) = (warehouse, topic, batchPath);
 
     /// <summary>Opens the feed at where the lake and the warehouse are; loads the warehouse from the lake when it has less, or when a rebuild or repair of it was cut short.</summary>
-    /// <param name="folder">Where an unfinished block is kept; the same for every run that feeds this warehouse.</param>
+    /// <param name="folder">Where an unfinished batch is kept; the same for every run that feeds this warehouse.</param>
     /// <param name="lakeOffsets">Per partition, the offset at which the log is read on after what the lake holds.</param>
     public static async Task<WarehouseFeed> OpenAsync(WarehouseClient warehouse, IObjectStore lake, string topic, IReadOnlyDictionary<int, long> lakeOffsets, string folder, CancellationToken cancel)
     {
         Directory.CreateDirectory(folder);
         await Migrations.ApplyAsync(warehouse, cancel);
-        var feed = new WarehouseFeed(warehouse, topic, Path.Combine(folder, BlockName));
+        var feed = new WarehouseFeed(warehouse, topic, Path.Combine(folder, FileName));
         foreach (var table in new[] { WarehouseTables.Events, WarehouseTables.Sessions, WarehouseTables.BadEvents })
             feed._formats.Add(table.Name, await RowBinary.OfAsync(warehouse, table, cancel));
         await feed.ReadPositionsAsync(cancel);
         var anew = feed._positions.Count == 0 && lakeOffsets.Count > 0
             || (await UnfinishedWork.ReadAsync(warehouse, cancel)).Any(u => u.IsOfWhole || feed._formats.ContainsKey(u.Table));
-        // A warehouse that was loaded from the lake meanwhile may have what the block holds, under other tokens.
-        if (anew || await LakeLoad.LoadsAsync(warehouse, cancel)) File.Delete(feed._blockPath);
-        else if (FeedBatch.Load(feed._blockPath) is { } left)
+        // A warehouse that was loaded from the lake meanwhile may have what the batch holds, under other tokens.
+        if (anew || await LakeLoad.LoadsAsync(warehouse, cancel)) File.Delete(feed._batchPath);
+        else if (FeedBatch.Load(feed._batchPath) is { } left)
         {
             await feed.SendAsync(left, cancel);
             await feed.ReadPositionsAsync(cancel);
@@ -84,27 +84,26 @@ public sealed class WarehouseFeed
     /// <summary>The lake has committed up to these offsets, and what that decided has been added.</summary>
     public void ReachCommitted(IReadOnlyDictionary<int, long> nextOffsets) => Reach(Committed, nextOffsets);
 
-    /// <summary>Sends what has gathered, unless a block is under way and there is room to gather more.</summary>
+    /// <summary>Sends what has gathered, unless a batch is under way and there is room to gather more.</summary>
     public async Task OfferAsync(CancellationToken cancel)
     {
         if (!_sending.IsCompleted && _events.Count + _sessions.Count < BlockWriter.BlockRows) return;
         await _sending;
-        if (Seal() is not { } block) return;
-        _sending = Task.Run(() => SendKeptAsync(block, cancel), CancellationToken.None);
+        _ = FlushAsync(cancel);
     }
 
-    /// <summary>Sends what has gathered, after the block that is under way.</summary>
+    /// <summary>Sends what has gathered, after the batch that is under way.</summary>
     /// <returns>Ends when the warehouse has all that was added so far; more can be added meanwhile.</returns>
     public Task FlushAsync(CancellationToken cancel)
     {
-        if (Seal() is { } block) _sending = SendAfterAsync(_sending, block, cancel);
+        if (Seal() is { } batch) _sending = SendAfterAsync(_sending, batch, cancel);
         return _sending;
     }
 
-    private async Task SendAfterAsync(Task before, FeedBatch block, CancellationToken cancel)
+    private async Task SendAfterAsync(Task before, FeedBatch batch, CancellationToken cancel)
     {
         await before;
-        await Task.Run(() => SendKeptAsync(block, cancel), CancellationToken.None);
+        await Task.Run(() => SendKeptAsync(batch, cancel), CancellationToken.None);
     }
 
     private void Reach(string stream, IReadOnlyDictionary<int, long> nextOffsets)
@@ -120,38 +119,38 @@ public sealed class WarehouseFeed
         if (_events.Count > 0) tables.Add(Rows(WarehouseTables.Events, EventColumns.From(_events, [.. _late])));
         if (_sessions.Count > 0) tables.Add(Rows(WarehouseTables.Sessions, SessionColumns.From(_sessions)));
         if (_bad.Count > 0) tables.Add(Rows(WarehouseTables.BadEvents, BadEventColumns.From(_bad)));
-        var block = new FeedBatch(Guid.NewGuid().ToString("N"), tables, [.. _reached.Select(p => (p.Key.Stream, p.Key.Partition, p.Value))]);
+        var batch = new FeedBatch(Guid.NewGuid().ToString("N"), tables, [.. _reached.Select(p => (p.Key.Stream, p.Key.Partition, p.Value))]);
         foreach (var (key, next) in _reached) _positions[key] = next;
         (_events, _late, _sessions, _bad, _reached) = ([], [], [], [], []);
-        return block;
+        return batch;
     }
 
-    private (string, byte[]) Rows(WarehouseTable table, RecordBatch batch)
+    private (string, byte[]) Rows(WarehouseTable table, RecordBatch columns)
     {
-        using (batch)
+        using (columns)
         {
-            var rows = _formats[table.Name].Open(batch);
+            var rows = _formats[table.Name].Open(columns);
             _buffer.Clear();
-            for (var row = 0; row < batch.Length; row++) rows.Write(row, _buffer);
+            for (var row = 0; row < columns.Length; row++) rows.Write(row, _buffer);
         }
         return (table.Name, _buffer.Written.ToArray());
     }
 
-    private async Task SendKeptAsync(FeedBatch block, CancellationToken cancel)
+    private async Task SendKeptAsync(FeedBatch batch, CancellationToken cancel)
     {
-        block.Save(_blockPath);
-        await SendAsync(block, cancel);
+        batch.Save(_batchPath);
+        await SendAsync(batch, cancel);
     }
 
-    private async Task SendAsync(FeedBatch block, CancellationToken cancel)
+    private async Task SendAsync(FeedBatch batch, CancellationToken cancel)
     {
-        foreach (var (table, rows) in block.Tables) await _warehouse.InsertAsync(table, _formats[table].Columns, rows, block.Token, cancel);
-        if (block.Positions.Count > 0)
+        foreach (var (table, rows) in batch.Tables) await _warehouse.InsertAsync(table, _formats[table].Columns, rows, batch.Token, cancel);
+        if (batch.Positions.Count > 0)
         {
-            var values = block.Positions.Select(p => string.Create(CultureInfo.InvariantCulture, $"('{_topic.Replace("\\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal)}', '{p.Stream}', {p.Partition}, {p.Next})"));
+            var values = batch.Positions.Select(p => string.Create(CultureInfo.InvariantCulture, $"('{_topic.Replace("\\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal)}', '{p.Stream}', {p.Partition}, {p.Next})"));
             await _warehouse.ExecuteAsync($"INSERT INTO load_positions VALUES {string.Join(", ", values)}", cancel);
         }
-        File.Delete(_blockPath);
+        File.Delete(_batchPath);
     }
 
     private async Task ReadPositionsAsync(CancellationToken cancel)
