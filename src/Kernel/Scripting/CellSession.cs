@@ -24,9 +24,6 @@ internal sealed class CellSession
     /// <summary>Run before the first cell: by then .NET's assemblies are read and the compiler is warm.</summary>
     private const string Prelude = "await Task.FromResult(Enumerable.Range(0, 2).Select(i => $\"{i}\").Count())";
 
-    /// <summary>How long an interrupted cell may take to end before it is left to itself.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
-
     private static readonly LibraryProbing Probing = new();
 
     static CellSession() => FailedThreads.Survive();
@@ -57,6 +54,9 @@ internal sealed class CellSession
             .WithAllowUnsafe(true);
         _started = Task.Run(Start);
     }
+
+    /// <summary>How long an interrupted cell may take to end before it is left to itself. Default 2 s.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Stops the cell that is running; without one nothing happens.</summary>
     public void Interrupt() => _running?.Interrupt();
